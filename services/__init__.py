@@ -1,0 +1,1 @@
+"""The eight services: strangers to each other, each with the same rooms."""

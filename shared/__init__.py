@@ -1,0 +1,1 @@
+"""What every service stands on: the process, the contracts, the engine and the law."""

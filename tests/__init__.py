@@ -1,0 +1,1 @@
+"""What proves that the system does what the order says."""
