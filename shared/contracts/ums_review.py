@@ -1,0 +1,78 @@
+"""УМС review: the officers' queue of a region and their signed decisions (S17, p.10, p.11)."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from shared.contracts.base import Command, Event, Sealed, Value
+from shared.contracts.values import FileRef
+from shared.law.person import BirthPlace, Person
+
+
+class AnnulmentGround(StrEnum):
+    """p.11 knows three; wrong filling is EXTRA_CHECKS with a sub-reason."""
+
+    PHOTO = "PHOTO"
+    SIGNATURE = "SIGNATURE"
+    EXTRA_CHECKS = "EXTRA_CHECKS"
+
+
+class CertifiedApplication(Value):
+    """What the officer certified: it goes to the central node unaltered."""
+
+    person: Person
+    birth_place: BirthPlace | None
+    birth_country: str
+    talon: str
+    documentation_code: str
+    region: str
+    point: str
+    photo: FileRef
+    signature_sample: FileRef
+    canonical_sha256: str
+    cms: str
+
+
+class ReviewQueued(Event):
+    region: str
+    talon: str
+    round: int
+    due_on: date
+
+
+class ReviewApproved(Event):
+    """The pivot: from here all must end. `certified` bears the officer's CMS."""
+
+    decision_id: str
+    round: int
+    officer_id: str
+    region: str
+    point: str
+    talon: str
+    certified: Sealed[CertifiedApplication]
+
+
+class ReviewAnnulled(Event):
+    """p.11: annulled with a ground; `reasons` are codes whose texts go to the citizen word for word."""
+
+    decision_id: str
+    round: int
+    officer_id: str
+    ground: AnnulmentGround
+    reasons: tuple[str, ...] = ()
+    after_approval: bool = False
+
+
+class ReviewWithdrawn(Event):
+    pass
+
+
+class WithdrawalRefused(Event):
+    """Decided already: too late to withdraw, and the citizen is told so."""
+
+    decision: str
+
+
+class WithdrawReview(Command):
+    pass

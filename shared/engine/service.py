@@ -1,0 +1,118 @@
+"""A service as data: its table, what it hears, what it asks, which pure decision answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.base import Message, routing_key
+from shared.engine.decision import Decision, Given
+
+Decide = Callable[[Any, Any, Given], Decision[Any]]
+AskWorld = Callable[[Any, Any, Any, Given], Awaitable[Any]]
+UniqueKey = Callable[[Any, Given], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One state per application: `Table("payment.invoice", Invoice)`. Columns are the dataclass's fields."""
+
+    name: str
+    of: type[Any]
+
+    def empty(self, id: UUID) -> Any:
+        return self.of(application_id=id)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Rows that are only ever added. `chained`: each row carries the hash of the one before (order p.4.1)."""
+
+    name: str
+    of: type[Any]
+    chained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One act, written in the transaction that does it: who, from where, what, with what result (order p.4.1).
+
+    `who` is a role and an id without personal data (`citizen:<blind index>`, `officer:17`, `service`).
+    """
+
+    application_id: UUID
+    who: str
+    where: str
+    what: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskPolicy:
+    """How one outside system is asked: time-out and deadline in seconds; `leases` at once; `p12`: its outage redirects.
+
+    Retries: after `first` seconds, doubling to `most`, with jitter; while the dependency fails one probe per `probe`.
+    """
+
+    dependency: str
+    timeout: float = 10.0
+    leases: int = 16
+    first: float = 1.0
+    most: float = 30.0
+    probe: float = 30.0
+    deadline: timedelta | None = None
+    p12: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """`hears` a message; `asks` the world, if it must (then the message waits as a due row); `does` the decision.
+
+    `claims` names a unique key from message and given; `given.owner` then says who holds it. `policy` tells, from
+    the state and the message, which outside system the ask goes to.
+    """
+
+    hears: type[Message]
+    does: Decide
+    asks: AskWorld | None = None
+    policy: AskPolicy | Callable[[Any, Any], AskPolicy] | None = None
+    claims: UniqueKey | None = None
+
+    def policy_for(self, state: Any, message: Any) -> AskPolicy | None:
+        return self.policy(state, message) if callable(self.policy) else self.policy
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What `shared/engine` runs. `rejects` words the answer to a portal message that cannot be taken (intake only)."""
+
+    name: str
+    table: Table
+    reactions: tuple[Reaction, ...]
+    logs: tuple[Log, ...] = ()
+    rejects: Callable[[UUID, str, str, tuple[tuple[str, str], ...], datetime], Message] | None = None
+    by_key: Mapping[str, Reaction] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_key = {routing_key(reaction.hears): reaction for reaction in self.reactions}
+        if len(by_key) != len(self.reactions):
+            raise ValueError(f"{self.name} hears one message twice")
+        object.__setattr__(self, "by_key", by_key)
+
+    @property
+    def schema(self) -> str:
+        return self.name.replace("-", "_")
+
+    @property
+    def all_logs(self) -> tuple[Log, ...]:
+        """Its own logs, and the audit trail that every service keeps."""
+        return (*self.logs, Log(f"{self.schema}.audit", Audited, chained=True))
+
+    def log_of(self, row: Any) -> Log:
+        for log in self.all_logs:
+            if type(row) is log.of:
+                return log
+        raise LookupError(f"{self.name} keeps no log of {type(row).__name__}")
