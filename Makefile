@@ -1,0 +1,80 @@
+# Everything a person does here. `make` alone says what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo up down status logs trace test test-live simulate lint docs lock
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+APPLICATIONS ?= 200
+SEEDS ?= 25
+SEED ?=
+SERVICE ?=
+APPLICATION ?=
+
+help: ## what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/ready ## make or refresh .venv from requirements.lock (done by itself when needed)
+	@echo ".venv is ready"
+
+.venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 or newer is needed; '$(PYTHON)' is not. Name one: make setup PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "'$(PYTHON)' cannot make virtual environments; this mends it: sudo apt-get install -y python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@all=$$(grep -c '^[a-z].*==' requirements.lock); \
+	echo "Setting up .venv: $$all packages, about a minute the first time"; \
+	.venv/bin/pip install --disable-pip-version-check --no-input --progress-bar off --require-hashes -r requirements.lock 2>&1 \
+		| tee .venv/setup.log \
+		| awk -v all=$$all -v tty=$$([ -t 1 ] && echo 1 || echo 0) ' \
+			/^(Collecting|Processing|Ignoring|Requirement already)/ { n++; if (tty) printf "\r\033[K  %d of %d", n, all; else if (n % 20 == 0) printf "  %d of %d\n", n, all; fflush() } \
+			/^Installing/ { printf "%s  installing …\n", tty ? "\r\033[K" : ""; fflush() }' \
+		|| { grep -E '^(ERROR|error)' .venv/setup.log | head -n 5 >&2; \
+			echo "The packages could not be installed; the whole story is in .venv/setup.log" >&2; exit 1; }
+	@touch $@
+
+demo: .venv/ready ## start everything, send APPLICATIONS=200 through it, show what became of them, stop
+	@$(RUN) -m deploy.demo --applications $(APPLICATIONS)
+
+up: .venv/ready ## start broker, database, sandbox and all services here, without containers
+	@$(RUN) -m deploy.local up
+
+down: .venv/ready ## stop what `up` started
+	@$(RUN) -m deploy.local down
+
+status: .venv/ready ## what runs and how it is
+	@$(RUN) -m deploy.local status
+
+logs: .venv/ready ## follow the log of SERVICE=payment (of all without SERVICE)
+	@$(RUN) -m deploy.local logs $(SERVICE)
+
+trace: .venv/ready ## one application's way through the services: APPLICATION=<id>
+	@[ -n "$(APPLICATION)" ] || { echo "Which one? make trace APPLICATION=<id>" >&2; exit 2; }
+	@$(RUN) -m shared.telemetry.tree $(APPLICATION)
+
+test: .venv/ready ## every test that needs no broker and no database
+	@$(RUN) -m pytest -q -m "not live"
+
+test-live: .venv/ready ## the tests over a real broker and a real database
+	@$(RUN) -m pytest -q -m live
+
+simulate: .venv/ready ## the whole system under SEEDS=25 kinds of bad luck, or one of them again: SEED=7
+	@$(RUN) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+lint: .venv/ready ## ruff, mypy, import rules, no address of a package index
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+	@if git grep -nIE 'https?://[^[:space:]"]*/(simple|packages)/|"resolved": *"https?:|--(extra-)?index-url|^[[:space:]]*(deb|URIs:) +https?:' -- .; \
+		then echo "No address of a package index may stand in the tree" >&2; exit 1; fi
+
+docs: .venv/ready ## write the generated documents anew: broker definitions, AsyncAPI, the picture in README
+	@$(RUN) -m deploy.generate
+
+lock: ## choose versions anew into requirements.lock (needs uv)
+	@command -v uv >/dev/null || { echo "uv is needed for this: $(PYTHON) -m pip install uv" >&2; exit 1; }
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade \
+		--group local --group test --group lint pyproject.toml -o requirements.lock
