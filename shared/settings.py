@@ -1,0 +1,77 @@
+"""What differs from one installation to the next: addresses, keys' folders, limits. Nothing else is configured."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "KUALIK_"
+SECRETS = "KUALIK_SECRETS"
+
+
+class MissingSetting(Exception):
+    """A setting without which this process cannot start."""
+
+
+class Settings(BaseSettings):
+    """Read from the environment (`KUALIK_AMQP_URL`) or from files in the folder that `KUALIK_SECRETS` names
+    (`kualik_amqp_url` there); the environment wins. Addresses with passwords never show in `repr`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    amqp_url: str = Field("", repr=False)
+    database_url: str = Field("", repr=False)
+    http_host: str = "127.0.0.1"
+    http_port: int = 0
+    public_url: str = ""
+    """Where outside systems reach this service's HTTP side: the base of every call-back address."""
+
+    key_folder: Path = Path(".local/keys")
+    object_folder: Path = Path(".local/objects")
+    trust_folder: Path = Path(".local/trust")
+    """Certificates of the authorities whose ЭЦП is accepted."""
+
+    traces_file: Path | None = None
+    """A file for this process's spans, or a folder in which it makes one; nothing is traced to a file without it."""
+    otlp_endpoint: str = ""
+    """Base address of an OTLP/HTTP collector, as `http://collector:4318`; instead of the file when given."""
+    log_file: Path | None = None
+    log_level: str = "INFO"
+
+    shep_url: str = ""
+    digital_id_url: str = ""
+    gateway_url: str = ""
+    revenue_url: str = ""
+    central_node_url: str = ""
+    sms_url: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 25
+    ocsp_url: str = ""
+    crl_url: str = ""
+    ncanode_url: str = ""
+    portal_url: str = ""
+
+    pilot_first: date | None = None
+    pilot_last: date | None = None
+    limits: dict[str, int] = Field(default_factory=dict)
+    """Overrides of the table of limits by name, as `KUALIK_LIMITS='{"consent_minutes": 5}'`."""
+    terms: dict[str, int] = Field(default_factory=dict)
+    """Overrides of the terms in working days by name."""
+
+    def __init__(self, **given: Any) -> None:
+        given.setdefault("_secrets_dir", os.environ.get(SECRETS) or None)
+        super().__init__(**given)
+
+    def needs(self, *names: str) -> None:
+        """Raise `MissingSetting`, naming every variable that this process needs and has not got."""
+        missing = [f"{PREFIX}{name.upper()}" for name in names if not getattr(self, name)]
+        if missing:
+            raise MissingSetting(f"not set, neither in the environment nor in {SECRETS}: {', '.join(missing)}")
