@@ -1,0 +1,1 @@
+"""Start everything on one machine: no root, no containers, nothing installed."""

@@ -1,0 +1,1 @@
+"""The database: its roles, its platform tables and its migrations."""
