@@ -1,0 +1,1 @@
+"""Keys, seals, canonical bytes, electronic signatures (ЭЦП) and encrypted images."""

@@ -1,0 +1,161 @@
+"""Electronic signature (ЭЦП, S12, p.11): the port, and its adapter that checks X.509 signatures on the spot.
+
+The adapter knows RSA-2048 and ECDSA P-256 with SHA-256; one check takes about a millisecond, so it runs on the loop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
+
+from shared.security import cms as reading
+from shared.security.cms import SignatureFault
+from shared.security.trust import Trust, may_issue
+
+INDIVIDUAL: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.1")
+ORGANISATION: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.2")
+FIRST_HEAD: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.2.1")
+RIGHT_TO_SIGN: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.2.2")
+EMPLOYEE: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.2.5")
+
+_UNDERSTOOD = {
+    ExtensionOID.BASIC_CONSTRAINTS,
+    ExtensionOID.KEY_USAGE,
+    ExtensionOID.EXTENDED_KEY_USAGE,
+    ExtensionOID.CERTIFICATE_POLICIES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Citizen:
+    """The signature must be this person's own, made with a key of an individual."""
+
+    iin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """The signature must be of an employee with the right to sign, of one of these organisations.
+
+    `iin` is absent only where the signature itself tells who knocks (signing in).
+    """
+
+    bins: frozenset[str]
+    iin: str | None = field(default=None, repr=False)
+    rights: frozenset[x509.ObjectIdentifier] = frozenset({FIRST_HEAD, RIGHT_TO_SIGN, EMPLOYEE})
+
+
+Signer = Citizen | Officer
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Who signed. `claimed_at` is the signer's word; the moment that counts is the one the check was made for."""
+
+    iin: str = field(repr=False)
+    bin: str | None
+    name: str = field(repr=False)
+    certificate_sha256: str
+    serial_number: int
+    claimed_at: datetime | None = None
+
+
+class SignatureVerifier(Protocol):
+    """Tells whether `cms` is the expected signer's signature of `payload`, good at `moment` (aware, business time).
+
+    A fault is an answer. Raises `Unavailable` of its adapter when the check could not be made at all.
+    """
+
+    async def verify(
+        self, cms: bytes, payload: bytes, moment: datetime, expects: Signer
+    ) -> Verified | SignatureFault: ...
+
+
+class LocalVerifier:
+    """Checks against a trust that is at hand: no network, and no good answer without a revocation list in force."""
+
+    def __init__(self, trust: Callable[[], Trust]) -> None:
+        self._trust = trust
+
+    async def verify(self, cms: bytes, payload: bytes, moment: datetime, expects: Signer) -> Verified | SignatureFault:
+        intact = reading.read(cms, payload)
+        if isinstance(intact, SignatureFault):
+            return intact
+        try:
+            fault = _standing(intact.certificate, self._trust(), moment) or _purpose(intact.certificate, expects)
+            return fault or _person(intact, expects)
+        except (x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType, ValueError):
+            return SignatureFault.BAD_CERTIFICATE
+
+
+def _standing(certificate: x509.Certificate, trust: Trust, moment: datetime) -> SignatureFault | None:
+    """Chain, validity and revocation at `moment`."""
+    issuer = trust.issuer_of(certificate, moment)
+    if issuer is None or may_issue(certificate):
+        return SignatureFault.UNKNOWN_ISSUER
+    if moment < certificate.not_valid_before_utc:
+        return SignatureFault.NOT_YET_VALID
+    if moment > certificate.not_valid_after_utc:
+        return SignatureFault.EXPIRED
+    revoked = trust.revocation_list(issuer, moment)
+    if revoked is None:
+        return SignatureFault.NO_REVOCATION_DATA
+    entry = revoked.get_revoked_certificate_by_serial_number(certificate.serial_number)
+    if entry is not None and entry.revocation_date_utc <= moment:
+        return SignatureFault.REVOKED
+    return None
+
+
+def _purpose(certificate: x509.Certificate, expects: Signer) -> SignatureFault | None:
+    """A key to sign with, of the expected kind of holder."""
+    extensions = certificate.extensions
+    if any(each.critical and each.oid not in _UNDERSTOOD for each in extensions):
+        return SignatureFault.BAD_CERTIFICATE
+    try:
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
+        purposes = set(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+    except x509.ExtensionNotFound:
+        return SignatureFault.NOT_SIGNING_KEY
+    signs = usage.digital_signature and usage.content_commitment
+    if not signs or ExtendedKeyUsageOID.EMAIL_PROTECTION not in purposes:
+        return SignatureFault.NOT_SIGNING_KEY
+    if isinstance(expects, Citizen):
+        return None if INDIVIDUAL in purposes else SignatureFault.NOT_INDIVIDUAL
+    return None if purposes & expects.rights else SignatureFault.NOT_OFFICER
+
+
+def _person(intact: reading.Intact, expects: Signer) -> Verified | SignatureFault:
+    subject = intact.certificate.subject
+    iin = _number(subject, NameOID.SERIAL_NUMBER, "IIN")
+    if iin is None or (expects.iin is not None and iin != expects.iin):
+        return SignatureFault.OTHER_IIN
+    organisation = _number(subject, NameOID.ORGANIZATIONAL_UNIT_NAME, "BIN")
+    if isinstance(expects, Officer) and organisation not in expects.bins:
+        return SignatureFault.OTHER_ORGANISATION
+    return Verified(
+        iin=iin,
+        bin=organisation,
+        name=" ".join(_texts(subject, NameOID.COMMON_NAME)),
+        certificate_sha256=intact.certificate.fingerprint(SHA256()).hex(),
+        serial_number=intact.certificate.serial_number,
+        claimed_at=intact.claimed_at,
+    )
+
+
+def _number(subject: x509.Name, place: x509.ObjectIdentifier, prefix: str) -> str | None:
+    """Twelve digits after `IIN` or `BIN`; None when there is none or more than one."""
+    numbers = [text.removeprefix(prefix) for text in _texts(subject, place) if text.startswith(prefix)]
+    if len(numbers) != 1 or not re.fullmatch(r"\d{12}", numbers[0], re.ASCII):
+        return None
+    return numbers[0]
+
+
+def _texts(subject: x509.Name, place: x509.ObjectIdentifier) -> list[str]:
+    return [each.value for each in subject.get_attributes_for_oid(place) if isinstance(each.value, str)]
