@@ -6,12 +6,12 @@ A category is as personal as a diagnosis: payment alone keeps it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from shared.law.dated import rows_in_force
-from shared.law.tax_code import Ground, tax_code_on
+from shared.law.tax_code import Norm, tax_code_on
 
 
 class Category(StrEnum):
@@ -30,7 +30,7 @@ class Category(StrEnum):
 class SocialStatus:
     """What АИС СИК says of a person: a code and the days it holds, both inclusive; an open end is None."""
 
-    code: str
+    code: str = field(repr=False)
     valid_from: date | None = None
     valid_until: date | None = None
 
@@ -54,7 +54,7 @@ def exempt_on(
     return next((row.category for row in rows_in_force(exemptions, day) if row.category.value in held), None)
 
 
-def exemption_ground(day: date) -> Ground:
+def exemption_ground(day: date) -> Norm:
     """Art. 622 p.4 until the end of 2025, art. 671 of the new Code from then on."""
     return tax_code_on(day).exemption
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from shared.law.dated import NotInForce, rows_in_force
 from shared.law.pilot import Reason
-from shared.law.tax_code import TAX_CODES, Ground, tax_code_on
+from shared.law.tax_code import TAX_CODES, Norm, tax_code_on
 
 KBK = "108126"
 """Code of the budget classification: local budget, duty for identity cards."""
@@ -18,7 +18,7 @@ KBK = "108126"
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A line of the fee table. `index` is the МРП (monthly index) of its year in tenge; no reasons means: every reason."""
+    """A line of the fee table. `index` is the МРП of its year in tenge; no reasons means: every reason."""
 
     rule: str
     valid_from: date
@@ -39,7 +39,7 @@ class Fee:
 
     amount: int
     rule: str
-    legal_ground: Ground
+    legal_ground: Norm
     valid_from: date
     valid_until: date | None
     kbk: str = KBK

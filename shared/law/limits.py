@@ -18,7 +18,7 @@ class Limits:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    valid_from: date = date(2025, 5, 28)
+    valid_from: date = date.min
     valid_until: date | None = None
 
     consent: timedelta = timedelta(minutes=10)  # S1: answer to the SMS of 1414
@@ -58,7 +58,7 @@ _LIMITS: TypeAdapter[Limits] = TypeAdapter(Limits)
 
 
 def limits_on(day: date, table: tuple[Limits, ...] = LIMITS) -> Limits:
-    """The limits of that day. Raises `NotInForce` before the pilot."""
+    """The limits of that day; when they change, the line in force gets an end and the next one a beginning."""
     return row_in_force(table, day)
 
 

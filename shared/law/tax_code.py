@@ -10,7 +10,7 @@ from typing import Literal
 from shared.law.dated import row_in_force
 
 
-class Ground(StrEnum):
+class Norm(StrEnum):
     """A norm that a charge or a waiver stands on."""
 
     RATE_2017 = "tax-code-2017-art-615"
@@ -23,28 +23,28 @@ class Ground(StrEnum):
 class TaxCode:
     valid_from: date
     valid_until: date | None
-    rate: Ground
-    exemption: Ground
+    rate: Norm
+    exemption: Norm
 
 
 # The order still names art. 622; from 2026 its place is taken by art. 671 of the new Code.
 TAX_CODES = (
-    TaxCode(date(2018, 1, 1), date(2025, 12, 31), Ground.RATE_2017, Ground.EXEMPTION_2017),
-    TaxCode(date(2026, 1, 1), None, Ground.RATE_2025, Ground.EXEMPTION_2025),
+    TaxCode(date(2018, 1, 1), date(2025, 12, 31), Norm.RATE_2017, Norm.EXEMPTION_2017),
+    TaxCode(date(2026, 1, 1), None, Norm.RATE_2025, Norm.EXEMPTION_2025),
 )
 
 WORDING = {
     "ru": {
-        Ground.RATE_2017: "статья 615 Налогового кодекса от 25.12.2017 № 120-VI",
-        Ground.EXEMPTION_2017: "пункт 4 статьи 622 Налогового кодекса от 25.12.2017 № 120-VI",
-        Ground.RATE_2025: "статьи 662–672 Налогового кодекса от 18.07.2025 № 214-VIII",
-        Ground.EXEMPTION_2025: "статья 671 Налогового кодекса от 18.07.2025 № 214-VIII",
+        Norm.RATE_2017: "статья 615 Налогового кодекса от 25.12.2017 № 120-VI",
+        Norm.EXEMPTION_2017: "пункт 4 статьи 622 Налогового кодекса от 25.12.2017 № 120-VI",
+        Norm.RATE_2025: "статьи 662–672 Налогового кодекса от 18.07.2025 № 214-VIII",
+        Norm.EXEMPTION_2025: "статья 671 Налогового кодекса от 18.07.2025 № 214-VIII",
     },
     "kk": {
-        Ground.RATE_2017: "25.12.2017 жылғы № 120-VI Салық кодексінің 615-бабы",
-        Ground.EXEMPTION_2017: "25.12.2017 жылғы № 120-VI Салық кодексі 622-бабының 4-тармағы",
-        Ground.RATE_2025: "18.07.2025 жылғы № 214-VIII Салық кодексінің 662–672-баптары",
-        Ground.EXEMPTION_2025: "18.07.2025 жылғы № 214-VIII Салық кодексінің 671-бабы",
+        Norm.RATE_2017: "25.12.2017 жылғы № 120-VI Салық кодексінің 615-бабы",
+        Norm.EXEMPTION_2017: "25.12.2017 жылғы № 120-VI Салық кодексі 622-бабының 4-тармағы",
+        Norm.RATE_2025: "18.07.2025 жылғы № 214-VIII Салық кодексінің 662–672-баптары",
+        Norm.EXEMPTION_2025: "18.07.2025 жылғы № 214-VIII Салық кодексінің 671-бабы",
     },
 }
 
@@ -54,6 +54,6 @@ def tax_code_on(day: date) -> TaxCode:
     return row_in_force(TAX_CODES, day)
 
 
-def wording(ground: Ground, locale: Literal["ru", "kk"]) -> str:
+def wording(norm: Norm, locale: Literal["ru", "kk"]) -> str:
     """The norm as it is named to a citizen."""
-    return WORDING[locale][ground]
+    return WORDING[locale][norm]

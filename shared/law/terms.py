@@ -20,7 +20,7 @@ class Terms:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    valid_from: date = date(2025, 5, 28)
+    valid_from: date = date.min
     valid_until: date | None = None
     whole: PositiveInt = 15  # from registration (S13) to the card being ready
     review: PositiveInt = 2  # S17
@@ -45,7 +45,7 @@ _TERMS: TypeAdapter[Terms] = TypeAdapter(Terms)
 
 
 def terms_on(day: date, table: tuple[Terms, ...] = TERMS) -> Terms:
-    """The terms of that day. Raises `NotInForce` before the pilot."""
+    """The terms of that day."""
     return row_in_force(table, day)
 
 
