@@ -1,19 +1,56 @@
-"""Signing for citizens and officers of the sandbox, as their own software would: CAdES-BES in a CMS."""
+"""Signing for citizens and officers of the sandbox, as their own software would: CAdES-BES in a CMS, written as DER."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Final
 
-from asn1crypto import algos, cms, tsp
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+_INTEGER, _OCTETS, _NULL, _OID, _TIME, _SEQUENCE, _SET, _ZERO = 0x02, 0x04, 0x05, 0x06, 0x17, 0x30, 0x31, 0xA0
+
+
+def _tlv(tag: int, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    if len(body) < 128:
+        return bytes((tag, len(body))) + body
+    size = len(body).to_bytes((len(body).bit_length() + 7) // 8)
+    return bytes((tag, 128 | len(size))) + size + body
+
+
+def _oid(dotted: str) -> bytes:
+    first, second, *rest = map(int, dotted.split("."))
+    body = bytes((first * 40 + second,))
+    for arc in rest:
+        low = [arc & 127]
+        while arc := arc >> 7:
+            low.append(128 | arc & 127)
+        body += bytes(reversed(low))
+    return _tlv(_OID, body)
+
+
+def _integer(number: int) -> bytes:
+    return _tlv(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, signed=True))
+
+
+_DATA: Final = _oid("1.2.840.113549.1.7.1")
+_SIGNED_DATA: Final = _oid("1.2.840.113549.1.7.2")
+_DIGESTS: Final = {
+    "sha256": _tlv(_SEQUENCE, _oid("2.16.840.1.101.3.4.2.1")),
+    "sha1": _tlv(_SEQUENCE, _oid("1.3.14.3.2.26")),
+}
+_ECDSA: Final = {"sha256": _oid("1.2.840.10045.4.3.2"), "sha1": _oid("1.2.840.10045.4.1")}
+_RSA: Final = {"sha256": _oid("1.2.840.113549.1.1.11"), "sha1": _oid("1.2.840.113549.1.1.5")}
+_CONTENT_TYPE: Final = _oid("1.2.840.113549.1.9.3")
+_MESSAGE_DIGEST: Final = _oid("1.2.840.113549.1.9.4")
+_SIGNING_TIME: Final = _oid("1.2.840.113549.1.9.5")
+_SIGNING_CERTIFICATE_V2: Final = _oid("1.2.840.113549.1.9.16.2.47")
 
 
 def sign(
@@ -26,53 +63,41 @@ def sign(
     digest: str = "sha256",
 ) -> bytes:
     """DER of a CMS over `payload`, detached unless `attached`. `digest` may be `sha1` to show that it is refused."""
-    held = asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+    held = certificate.public_bytes(Encoding.DER)
+    attributes = signed_attributes(payload, held, moment, digest)
+    scheme = _ECDSA[digest] if isinstance(key, ec.EllipticCurvePrivateKey) else _RSA[digest] + _tlv(_NULL)
+    signer = _tlv(
+        _SEQUENCE,
+        _integer(1),
+        _tlv(_SEQUENCE, certificate.issuer.public_bytes(), _integer(certificate.serial_number)),
+        _DIGESTS[digest],
+        _tlv(_ZERO, attributes),
+        _tlv(_SEQUENCE, scheme),
+        _tlv(_OCTETS, _raw(_tlv(_SET, attributes), key, digest)),
+    )
+    enclosed = _tlv(_ZERO, _tlv(_OCTETS, payload)) if attached else b""
+    signed = _tlv(
+        _SEQUENCE,
+        _integer(1),
+        _tlv(_SET, _DIGESTS[digest]),
+        _tlv(_SEQUENCE, _DATA, enclosed),
+        _tlv(_ZERO, held),
+        _tlv(_SET, signer),
+    )
+    return _tlv(_SEQUENCE, _SIGNED_DATA, _tlv(_ZERO, signed))
+
+
+def signed_attributes(payload: bytes, certificate: bytes, moment: datetime | None, digest: str = "sha256") -> bytes:
+    """The body of the SET of attributes that is signed, in DER order."""
+    vouched = _tlv(_SEQUENCE, _tlv(_OCTETS, hashlib.sha256(certificate).digest()))
     attributes = [
-        _attribute("content_type", "data"),
-        _attribute("message_digest", hashlib.new(digest, payload).digest()),
-        _attribute(
-            "signing_certificate_v2",
-            tsp.SigningCertificateV2({"certs": [{"cert_hash": hashlib.sha256(held.dump()).digest()}]}),
-        ),
+        (_CONTENT_TYPE, _DATA),
+        (_MESSAGE_DIGEST, _tlv(_OCTETS, hashlib.new(digest, payload).digest())),
+        (_SIGNING_CERTIFICATE_V2, _tlv(_SEQUENCE, _tlv(_SEQUENCE, vouched))),
     ]
     if moment is not None:
-        attributes.append(_attribute("signing_time", cms.Time({"utc_time": moment})))
-    signed = cms.CMSAttributes(attributes)
-    scheme = f"{digest}_ecdsa" if isinstance(key, ec.EllipticCurvePrivateKey) else f"{digest}_rsa"
-    signer = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                {
-                    "issuer_and_serial_number": cms.IssuerAndSerialNumber(
-                        {"issuer": held.issuer, "serial_number": held.serial_number}
-                    )
-                }
-            ),
-            "digest_algorithm": algos.DigestAlgorithm({"algorithm": digest}),
-            "signed_attrs": signed,
-            "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": scheme}),
-            "signature": _raw(signed.dump(), key, digest),
-        }
-    )
-    enclosed: dict[str, Any] = {"content_type": "data"}
-    if attached:
-        enclosed["content"] = payload
-    content = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": [algos.DigestAlgorithm({"algorithm": digest})],
-            "encap_content_info": enclosed,
-            "certificates": [held],
-            "signer_infos": [signer],
-        }
-    )
-    der: bytes = cms.ContentInfo({"content_type": "signed_data", "content": content}).dump()
-    return der
-
-
-def _attribute(name: str, value: Any) -> Any:
-    return cms.CMSAttribute({"type": name, "values": [value]})
+        attributes.append((_SIGNING_TIME, _tlv(_TIME, f"{moment.astimezone(UTC):%y%m%d%H%M%SZ}".encode())))
+    return b"".join(sorted(_tlv(_SEQUENCE, kind, _tlv(_SET, value)) for kind, value in attributes))
 
 
 def _raw(covered: bytes, key: SigningKey, digest: str) -> bytes:

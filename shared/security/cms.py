@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from asn1crypto import algos, core
 from asn1crypto import cms as asn1
-from asn1crypto import tsp  # noqa: F401  its import teaches asn1crypto the attribute signing_certificate_v2
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -80,70 +81,93 @@ def _read(signed: Any, payload: bytes) -> Intact | SignatureFault:
     if enclosed["content"].native is not None and enclosed["content"].native != payload:
         return SignatureFault.PAYLOAD_DIFFERS
 
-    attributes = _attributes(signer)
+    # signed as SET OF, sent under an implicit tag; the bytes are kept as they came, never encoded again
+    covered = b"\x31" + signer["signed_attrs"].dump()[1:]
+    attributes = _attributes(covered) if len(covered) > 1 else {}
     if attributes.get("content_type") != "data" or "message_digest" not in attributes:
         return SignatureFault.NO_SIGNED_ATTRIBUTES
     if attributes["message_digest"] != hashlib.sha256(payload).digest():
         return SignatureFault.PAYLOAD_DIFFERS
 
-    held = _certificate(signed, signer["sid"])
-    if held is None:
+    certificate = _certificate(signed, signer["sid"])
+    if certificate is None:
         return SignatureFault.BAD_CERTIFICATE
-    named = attributes.get("signing_certificate_v2")
-    if named is not None and not _names(named, held):
+    vouched = attributes.get("signing_certificate_v2")
+    if vouched is not None and vouched != certificate.fingerprint(SHA256()):
         return SignatureFault.BAD_SIGNATURE
-    try:
-        certificate = x509.load_der_x509_certificate(held)
-    except ValueError:
-        return SignatureFault.BAD_CERTIFICATE
-    fault = _mathematics(signer, certificate)
-    if fault is not None:
-        return fault
-    claimed = attributes.get("signing_time")
-    return Intact(certificate, claimed if isinstance(claimed, datetime) else None)
+    scheme = signer["signature_algorithm"]["algorithm"].native
+    fault = _mathematics(certificate, scheme, signer["signature"].native, covered)
+    return fault or Intact(certificate, attributes.get("signing_time"))
 
 
-def _attributes(signer: Any) -> dict[str, Any]:
-    """Signed attributes by name. Raises `ValueError` when one is there twice or has several values."""
+class _Vouched(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    _fields: ClassVar = [
+        ("hash_algorithm", algos.DigestAlgorithm, {"optional": True}),  # absent: SHA-256
+        ("cert_hash", core.OctetString),
+        ("issuer_serial", core.Any, {"optional": True}),
+    ]
+
+
+class _Vouching(core.Sequence):  # type: ignore[misc]  # asn1crypto has no types
+    """SigningCertificateV2 of CAdES: the signer names its certificate by hash, so that no other can take its place."""
+
+    _fields: ClassVar = [("first", core.Any), ("policies", core.Any, {"optional": True})]
+
+    def certificate_hash(self) -> bytes:
+        """SHA-256 of the signer's certificate, the first that is listed. Raises `ValueError` for another hash."""
+        listed = _Vouched.load(self["first"].contents)
+        algorithm = listed["hash_algorithm"].native
+        if algorithm is not None and algorithm["algorithm"] != "sha256":
+            raise ValueError("another hash")
+        return bytes(listed["cert_hash"].native)
+
+
+_READ: Final[dict[str, Callable[[bytes], Any]]] = {
+    "1.2.840.113549.1.9.3": lambda der: asn1.ContentType.load(der, strict=True).native,
+    "1.2.840.113549.1.9.4": lambda der: core.OctetString.load(der, strict=True).native,
+    "1.2.840.113549.1.9.5": lambda der: asn1.Time.load(der, strict=True).native,
+    "1.2.840.113549.1.9.16.2.47": lambda der: _Vouching.load(der, strict=True).certificate_hash(),
+}
+_NAMES: Final = dict(
+    zip(_READ, ("content_type", "message_digest", "signing_time", "signing_certificate_v2"), strict=True)
+)
+
+
+def _attributes(der: bytes) -> dict[str, Any]:
+    """The signed attributes that matter, by name. Raises `ValueError` when one is there twice or has several values."""
     found: dict[str, Any] = {}
-    if signer["signed_attrs"].native is None:
-        return found
-    for attribute in signer["signed_attrs"]:
-        name = attribute["type"].native
-        if name in found or len(attribute["values"]) != 1:
-            raise ValueError("ambiguous attribute")
-        found[name] = attribute["values"][0].native
+    for attribute in asn1.CMSAttributes.load(der, strict=True):
+        number = attribute["type"].dotted
+        if number in _READ:
+            if _NAMES[number] in found:
+                raise ValueError("ambiguous attribute")
+            found[_NAMES[number]] = _READ[number](attribute["values"].contents)
     return found
 
 
-def _certificate(signed: Any, named: Any) -> bytes | None:
+def _certificate(signed: Any, named: Any) -> x509.Certificate | None:
     """The one enclosed certificate that the signer names by issuer and serial number, or by key identifier."""
-    matching = []
+    matching: set[x509.Certificate] = set()
     for choice in signed["certificates"]:
-        if choice.name != "certificate":
-            continue
-        held = choice.chosen
-        if named.name == "issuer_and_serial_number":
-            same_issuer = held.issuer == named.chosen["issuer"]
-            fits = same_issuer and held.serial_number == named.chosen["serial_number"].native
-        else:
-            fits = held.key_identifier == named.chosen.native
-        if fits:
-            matching.append(held.dump())
-    return matching[0] if len(set(matching)) == 1 else None
+        if choice.name == "certificate":
+            held = x509.load_der_x509_certificate(choice.chosen.dump())
+            if _is_named(held, named):
+                matching.add(held)
+    return matching.pop() if len(matching) == 1 else None
 
 
-def _names(attribute: Any, certificate: bytes) -> bool:
-    """CAdES: the certificate that the signer vouched for by hash is the one we found."""
-    first = attribute["certs"][0]
-    algorithm = first["hash_algorithm"]["algorithm"] if first["hash_algorithm"] else "sha256"
-    return bool(algorithm == "sha256" and first["cert_hash"] == hashlib.sha256(certificate).digest())
+def _is_named(held: x509.Certificate, named: Any) -> bool:
+    if named.name == "issuer_and_serial_number":
+        same_number = held.serial_number == named.chosen["serial_number"].native
+        return bool(same_number and held.issuer.public_bytes() == named.chosen["issuer"].dump())
+    try:
+        identifier = held.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except x509.ExtensionNotFound:
+        return False
+    return bool(identifier.digest == named.chosen.native)
 
 
-def _mathematics(signer: Any, certificate: x509.Certificate) -> SignatureFault | None:
-    signature = signer["signature"].native
-    covered = b"\x31" + signer["signed_attrs"].dump()[1:]  # signed as SET OF, sent under an implicit tag
-    scheme = signer["signature_algorithm"]["algorithm"].native
+def _mathematics(certificate: x509.Certificate, scheme: str, signature: bytes, covered: bytes) -> SignatureFault | None:
     try:
         key = certificate.public_key()
         if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048 and scheme in ("rsassa_pkcs1v15", "sha256_rsa"):

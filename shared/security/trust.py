@@ -23,11 +23,10 @@ class TrustUnusable(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Roots, issuing authorities whose chain has been checked, and revocation lists as they were read."""
+    """Made by `of`: issuing authorities, each with the root that vouches for it, and lists, each with its signer."""
 
-    roots: tuple[x509.Certificate, ...]
-    issuing: tuple[x509.Certificate, ...]
-    lists: tuple[x509.CertificateRevocationList, ...]
+    issuing: tuple[tuple[x509.Certificate, x509.Certificate], ...]
+    lists: tuple[tuple[x509.CertificateRevocationList, x509.Certificate], ...]
 
     @classmethod
     def of(
@@ -37,10 +36,14 @@ class Trust:
         lists: Sequence[x509.CertificateRevocationList],
     ) -> Trust:
         """Raises `TrustUnusable` when an issuing authority is not directly under one of the roots."""
+        pairs = []
         for authority in issuing:
-            if not (may_issue(authority) and any(may_issue(root) and issued(root, authority) for root in roots)):
+            above = [root for root in roots if may_issue(root) and issued(root, root) and issued(root, authority)]
+            if not may_issue(authority) or not above:
                 raise TrustUnusable("an issuing authority does not stand under the root")
-        return cls(tuple(roots), tuple(issuing), tuple(lists))
+            pairs.append((authority, above[0]))
+        sound = [(each, signer) for each in lists if _full(each) for signer in issuing if _signed(each, signer)]
+        return cls(tuple(pairs), tuple(sound))
 
     @classmethod
     def load(cls, folder: Path) -> Trust:
@@ -54,25 +57,16 @@ class Trust:
         return cls.of(roots, issuing, lists)
 
     def issuer_of(self, leaf: x509.Certificate, moment: datetime) -> x509.Certificate | None:
-        """The authority that signed `leaf` and stood under a root, both valid, at `moment`."""
-        for authority in self.issuing:
-            if not (valid_at(authority, moment) and issued(authority, leaf)):
-                continue
-            if any(valid_at(root, moment) and issued(root, authority) for root in self.roots):
+        """The authority that signed `leaf` and that, with its root, was valid at `moment`."""
+        for authority, root in self.issuing:
+            if valid_at(authority, moment) and valid_at(root, moment) and issued(authority, leaf):
                 return authority
         return None
 
     def revocation_list(self, issuer: x509.Certificate, moment: datetime) -> x509.CertificateRevocationList | None:
         """The newest full list of `issuer` that is in force at `moment`."""
-        newest: x509.CertificateRevocationList | None = None
-        for each in self.lists:
-            if each.issuer != issuer.subject or not _in_force(each, moment) or not _full(each):
-                continue
-            if not _signed(each, issuer):
-                continue
-            if newest is None or each.last_update_utc > newest.last_update_utc:
-                newest = each
-        return newest
+        lists = [each for each, signer in self.lists if signer == issuer and _in_force(each, moment)]
+        return max(lists, key=lambda each: each.last_update_utc, default=None)
 
 
 class TrustFolder:
@@ -134,7 +128,7 @@ def _full(revoked: x509.CertificateRevocationList) -> bool:
 
 def _signed(revoked: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+    if revoked.issuer != issuer.subject or not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         return False
     try:
         return isinstance(revoked.signature_hash_algorithm, _STRONG) and revoked.is_signature_valid(key)
