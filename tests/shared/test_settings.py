@@ -20,9 +20,7 @@ def test_a_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert settings.limits == {"consent_minutes": 5}
 
 
-def test_a_secret_may_stand_in_a_file_and_the_environment_wins(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_secret_may_stand_in_a_file_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "kualik_amqp_url").write_text("amqp://payment:from-file@broker/\n", encoding="utf-8")
     (tmp_path / "kualik_database_url").write_text("postgresql://payment:from-file@db/", encoding="utf-8")
     monkeypatch.setenv("KUALIK_SECRETS", str(tmp_path))
