@@ -8,10 +8,11 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from deploy.local.belongings import Footprint, memory_of
 from deploy.local.folder import RunFolder, write_private
@@ -151,22 +152,36 @@ async def run_to_end(
         raise CommandFailed(f"`{' '.join(argv[:6])} …` ended with {code}:\n{child.last_lines()}")
 
 
-async def poll(condition: Callable[[], bool], child: Child, patience: float, waiting_for: str) -> None:
+async def poll(condition: Callable[[], Awaitable[bool]], child: Child, patience: float, waiting_for: str) -> None:
     """Wait until the condition holds; raises `CommandFailed` when the child dies or `patience` seconds pass."""
-    if not await until(lambda: condition() or not child.running, patience):
+
+    async def settled() -> bool:
+        return not child.running or await condition()
+
+    if not await until(settled, patience):
         raise CommandFailed(f"{waiting_for}: not after {patience:.0f} s\n{child.last_lines()}")
     if not child.running:
         raise CommandFailed(f"{child.name} ended while we waited for {waiting_for}:\n{child.last_lines()}")
 
 
-async def until(condition: Callable[[], bool], patience: float) -> bool:
+async def until(condition: Callable[[], Awaitable[bool]], patience: float) -> bool:
     """Look twenty times a second; False when `patience` seconds pass before the condition holds."""
     end = time.monotonic() + patience
-    while not condition():
+    while not await condition():
         if time.monotonic() > end:
             return False
         await asyncio.sleep(0.05)
     return True
+
+
+async def together(*work: Coroutine[Any, Any, object]) -> None:
+    """Do it all at once; the first failure cancels the rest and is raised as it is, not as a group."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part in work:
+                group.create_task(part)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 def _die_with(parent: int, number: int) -> None:

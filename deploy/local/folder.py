@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import socket
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -112,7 +113,7 @@ class RunFolder:
         if type(port) is int and _is_free(port):
             return port
         start = FIRST_PORT + int(hashlib.sha256(f"{self.home} {name}".encode()).hexdigest(), 16) % 10_000
-        for candidate in (*range(start, LAST_PORT), *range(FIRST_PORT, start)):
+        for candidate in chain(range(start, LAST_PORT), range(FIRST_PORT, start)):
             if candidate not in taken and _is_free(candidate):
                 self._write("ports.json", {**self._read("ports.json"), name: candidate})
                 return candidate

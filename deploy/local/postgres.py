@@ -80,12 +80,8 @@ class Postgres:
     async def restart(self) -> None:
         """After `stop` or `kill`: the same address, the data as it was left."""
         self._tell("Starting PostgreSQL …")
-        pid_file = self._home / "data/postmaster.pid"
         await self.server.start()
-        mine = str(self.server.pid)
-        await poll(lambda: _is_ready(pid_file, mine), self.server, BOOT_PATIENCE, "PostgreSQL answers")
-        connection = await asyncpg.connect(self.address.url(), timeout=10)
-        await connection.close()
+        await poll(self._answers, self.server, BOOT_PATIENCE, "PostgreSQL answers")
 
     async def stop(self) -> None:
         if self._server is not None:
@@ -94,7 +90,18 @@ class Postgres:
     async def kill(self) -> None:
         """SIGKILL of the server, as a crash would; its own children notice and end, and must before a restart."""
         await self.server.kill()
-        await until(lambda: not belongings.databases_in(self._home / "data"), STOP_PATIENCE)
+        await until(self._is_deserted, STOP_PATIENCE)
+
+    async def _answers(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.address.url(), timeout=5)
+        except (OSError, asyncpg.PostgresError, TimeoutError):
+            return False
+        await connection.close()
+        return True
+
+    async def _is_deserted(self) -> bool:
+        return not belongings.databases_in(self._home / "data")
 
     async def _make_cluster(self, binaries: Path, env: dict[str, str], data: Path, password: str) -> None:
         self._tell("Making the database cluster …")
@@ -172,6 +179,10 @@ class Postgres:
         return home
 
 
+def is_possible() -> bool:
+    return bool(_wheel() or _installed()) or debian.is_possible()
+
+
 def is_reachable(path: Path) -> bool:
     """Whether any user at all may pass every folder on the way and read the last one."""
     resolved = path.resolve()
@@ -195,12 +206,3 @@ def _unprivileged() -> User | None:
         return None
     nobody = pwd.getpwnam("nobody")
     return User(nobody.pw_uid, nobody.pw_gid)
-
-
-def _is_ready(pid_file: Path, pid: str) -> bool:
-    """The server writes its state on the eighth line of its pid file."""
-    try:
-        lines = pid_file.read_text(encoding="utf-8").split("\n")
-    except OSError:
-        return False
-    return lines[0] == pid and len(lines) > 7 and lines[7].strip() == "ready"

@@ -8,18 +8,16 @@ import re
 import secrets
 import shutil
 import signal
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import httpx
 
 from deploy.local import belongings, debian
 from deploy.local.addresses import BrokerAddress, with_administrator
+from deploy.local.broker_api import Definitions, broker_answers
 from deploy.local.child import Child, CommandFailed, poll
 from deploy.local.folder import RunFolder, write_private
 
-Definitions = Mapping[str, Any]
 BOOT_PATIENCE, STOP_PATIENCE = 90.0, 20.0  # seconds
 
 
@@ -29,6 +27,7 @@ class RabbitMQ:
     def __init__(self, folder: RunFolder, tell: debian.Tell = print) -> None:
         self._folder, self._tell = folder, tell
         self._home = folder.data / "rabbitmq"
+        self._root = folder.packages
         self._node: Child | None = None
         self._epmd: Child | None = None
         self._address: BrokerAddress | None = None
@@ -43,10 +42,11 @@ class RabbitMQ:
         assert self._node is not None, "the broker was never started"
         return self._node
 
-    async def start(self, definitions: Definitions | None = None) -> BrokerAddress:
+    async def start(self, definitions: Definitions) -> BrokerAddress:
         """Returns when it answers. Raises `CommandFailed`."""
         root = await debian.unpack(self._folder, "rabbitmq-server", ("erlang-",), self._tell)
         _point_erlang_at(root)
+        self._root = root
         folder, home = self._folder, self._home
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o700)
@@ -54,7 +54,7 @@ class RabbitMQ:
         self._address = BrokerAddress(
             "127.0.0.1", port, f"http://127.0.0.1:{web}", "administrator", folder.secret("administrator")
         )
-        write_private(home / "definitions.json", json.dumps(with_administrator(definitions or {}, self._address)))
+        write_private(home / "definitions.json", json.dumps(with_administrator(definitions, self._address)))
         self._write_settings(web)
         env = self._environment(root, port)
         erlang = root / "usr/lib/erlang"
@@ -67,12 +67,12 @@ class RabbitMQ:
         self._node = Child(
             folder, "rabbitmq", ["/bin/sh", str(server)], env, port=port, cwd=home, at_our_death=signal.SIGTERM
         )
-        await self._boot(root)
+        await self._boot()
         return self._address
 
     async def restart(self) -> None:
         """After `stop` or `kill`: the same address, the data as it was left."""
-        await self._boot(self._folder.packages / "rabbitmq-server")
+        await self._boot()
 
     async def stop(self) -> None:
         if self._node is not None:
@@ -84,17 +84,19 @@ class RabbitMQ:
         """SIGKILL of the node, as a crash would; epmd stays."""
         await self.node.kill()
 
-    async def _boot(self, root: Path) -> None:
+    async def _boot(self) -> None:
         assert self._epmd is not None
         self._tell("Starting RabbitMQ …")
         await self._epmd.start()
         await self.node.start()
-        with httpx.Client(base_url=self.address.management_url, auth=self.address.administrator, timeout=2.0) as client:
-            await poll(lambda: _answers(client), self.node, BOOT_PATIENCE, "RabbitMQ answers")
+        async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
+            await poll(lambda: broker_answers(client, self.address), self.node, BOOT_PATIENCE, "RabbitMQ answers")
         program = belongings.program_of(self.node.pid)
-        if not program.is_relative_to(root):
+        if not program.is_relative_to(self._root):
             await self.stop()
-            raise CommandFailed(f"RabbitMQ runs from {program} and not from {root}: the machine's own Erlang was used.")
+            raise CommandFailed(
+                f"RabbitMQ runs from {program} and not from {self._root}: the machine's own Erlang was used."
+            )
 
     def _write_settings(self, web: int) -> None:
         lines = [
@@ -146,13 +148,6 @@ class RabbitMQ:
                 "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"
             ),
         }
-
-
-def _answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/api/health/checks/local-alarms").status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
 
 
 def _point_erlang_at(root: Path) -> None:
