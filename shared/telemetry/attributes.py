@@ -13,13 +13,21 @@ APPLICATION = "kualik.application_id"
 ERROR = "error.type"
 
 
-def published(exchange: str, routing_key: str, message_id: UUID | str, application_id: UUID) -> dict[str, Attribute]:
-    """Of a span of kind `producer`, named `publish <routing key>`."""
-    return _message("publish", "send", f"{exchange}:{routing_key}", routing_key, message_id, application_id)
+def published(
+    exchange: str, routing_key: str, message_id: UUID | str, application_id: UUID | str, body_size: int = 0
+) -> dict[str, Attribute]:
+    """Of a span of kind `producer`, named `publish <routing key>`; `body_size` in bytes."""
+    said = _message("publish", "send", f"{exchange}:{routing_key}", routing_key, message_id, application_id)
+    return said | {"messaging.message.body.size": body_size} if body_size else said
 
 
 def processed(
-    exchange: str, routing_key: str, queue: str, message_id: UUID | str, application_id: UUID, attempt: int = 1
+    exchange: str,
+    routing_key: str,
+    queue: str,
+    message_id: UUID | str,
+    application_id: UUID | str,
+    attempt: int = 1,
 ) -> dict[str, Attribute]:
     """Of a span of kind `consumer`, named `process <routing key>`; `attempt` counts from one."""
     parts = dict.fromkeys(part for part in (exchange, routing_key, queue) if part)
@@ -28,7 +36,7 @@ def processed(
 
 
 def _message(
-    name: str, kind: str, destination: str, routing_key: str, message_id: UUID | str, application_id: UUID
+    name: str, kind: str, destination: str, routing_key: str, message_id: UUID | str, application_id: UUID | str
 ) -> dict[str, Attribute]:
     return {
         "messaging.system": "rabbitmq",

@@ -116,9 +116,10 @@ def test_time_in_the_outbox_is_measured_afterwards(telemetry: Telemetry, kept: I
 
 
 def test_names_are_those_of_the_current_conventions() -> None:
-    sent = published("events", "fee-paid", OTHER, CASE)
+    sent = published("events", "fee-paid", OTHER, CASE, body_size=812)
     heard = processed("events", "fee-paid", "intake.fee-paid", OTHER, CASE, attempt=3)
     assert sent["messaging.destination.name"] == "events:fee-paid"
+    assert sent["messaging.message.body.size"] == 812
     assert heard["messaging.destination.name"] == "events:fee-paid:intake.fee-paid"
     assert heard["kualik.attempt"] == 3
     assert {"messaging.operation", "messaging.destination_publish.name"}.isdisjoint(sent | heard)
