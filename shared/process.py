@@ -22,6 +22,7 @@ REVIEW, PRODUCTION, NOTIFICATION, COORDINATOR = "ums-review", "production-dispat
 SERVICES = (INTAKE, IDENTITY, ELIGIBILITY, PAYMENT, REVIEW, PRODUCTION, NOTIFICATION, COORDINATOR)
 PORTAL = "portal"
 HEAR_IN_BULK = (NOTIFICATION, COORDINATOR)  # one queue for all they hear
+UNKNOWN = "intake.unknown"  # what the portal says and no class stands for (alternate exchange of `portal`)
 
 Kinds = tuple[type[Message], ...]
 
@@ -162,6 +163,8 @@ def queues_of(service: str) -> dict[str, Kinds]:
     queues: dict[str, list[type[Message]]] = {}
     for kind in heard_by(service):
         queues.setdefault(queue_of(service, kind), []).append(kind)
+    if service == INTAKE:
+        queues[UNKNOWN] = []
     return {queue: tuple(kinds) for queue, kinds in queues.items()}
 
 

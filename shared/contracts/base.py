@@ -83,7 +83,7 @@ class Sealed(Generic[T]):
         def write(sealed: Sealed[Any], info: core_schema.SerializationInfo) -> str:
             if sealed.token is not None and not sealed.token.startswith("p1."):
                 return sealed.token
-            context: dict[str, Any] = info.context or {}  # type: ignore[assignment]
+            context: dict[str, Any] = info.context or {}
             sealer, bound_to = context.get("sealer"), context.get("bound_to")
             if sealer is None or bound_to is None:
                 if sealed.token is not None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from shared.contracts.base import Event, Sealed
+from shared.contracts.values import StatedBirthPlace
 from shared.law.eligibility import Ground
-from shared.law.person import BirthPlace
 
 
 class EligibilityConfirmed(Event):
     """Birth place verbatim, with its source; only the country is ever printed (p.5.4, order p.5)."""
 
     expires: date
-    birth_place: Sealed[BirthPlace] | None = None
+    birth_place: Sealed[StatedBirthPlace] | None = None
     birth_country: str = "398"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import Field
+
 from shared.contracts.base import Event, Sealed, Value
 from shared.law.person import Person
 
@@ -70,7 +72,7 @@ class PhotoAccepted(Event):
     photo_sha256: str
     signature_sha256: str
     face_score: int
-    scores: dict[str, int] = {}
+    scores: dict[str, int] = Field(default_factory=dict)
 
 
 class PhotoReturned(Event):

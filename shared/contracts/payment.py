@@ -84,7 +84,7 @@ class FeeRefunded(Event):
 
 
 class RefundRejected(Event):
-    """`correctable`: the account is at fault, the citizen may name another; else the law refuses, with a way of appeal."""
+    """`correctable`: the account is at fault, the citizen may name another; else the law refuses."""
 
     case_id: str
     reason: str

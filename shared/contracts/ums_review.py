@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from shared.contracts.base import Command, Event, Sealed, Value
-from shared.contracts.values import FileRef
-from shared.law.person import BirthPlace, Person
+from shared.contracts.values import FileRef, StatedBirthPlace
+from shared.law.person import Person
 
 
 class AnnulmentGround(StrEnum):
@@ -22,7 +22,7 @@ class CertifiedApplication(Value):
     """What the officer certified: it goes to the central node unaltered."""
 
     person: Person
-    birth_place: BirthPlace | None
+    birth_place: StatedBirthPlace | None
     birth_country: str
     talon: str
     documentation_code: str

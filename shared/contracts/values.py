@@ -90,6 +90,18 @@ class RefundAccount(Value):
     holder_iin: str = Field(max_length=12)
 
 
+class BirthPlaceSource(StrEnum):
+    CIVIL_REGISTRY = "CIVIL_REGISTRY"
+    HISTORICAL_RECORD = "HISTORICAL_RECORD"
+
+
+class StatedBirthPlace(Value):
+    """The birth place word for word as its source gives it (p.5.4)."""
+
+    text: str
+    source: BirthPlaceSource
+
+
 class Instruction(Value):
     """The instruction on photo and signature sample that was shown (S9)."""
 

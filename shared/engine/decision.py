@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, Literal, TypeVar
@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from shared.contracts.base import Message
+from shared.law.rules import RULES, Rules
 
 S = TypeVar("S")
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -32,12 +33,17 @@ class Overdue:
     dependency: str
 
 
+def _in_clear(iin: str) -> str:
+    return f"index:{iin}"
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """All that a decision may know besides its state and its message.
 
     `now` is business time, aware; `said_at` the business time at which the sender said the message;
-    `owner` the application that holds the unique key the reaction claims; `answers` what the ask returned.
+    `owner` the application that holds the unique key the reaction claims; `answers` what the ask returned;
+    `rules` the dated tables and limits in force; `blind` turns an IIN into its keyed blind index.
     """
 
     message_id: UUID = NOBODY
@@ -46,6 +52,8 @@ class Given:
     answers: Any = None
     owner: UUID | None = None
     outages: frozenset[str] = frozenset()
+    rules: Rules = RULES
+    blind: Callable[[str], str] = _in_clear
 
     @property
     def today(self) -> date:
@@ -66,7 +74,7 @@ class Given:
 class Later:
     """A message to oneself: due `after` from now, or `at`, on the named clock.
 
-    With a `key`, one application has at most one such row, ever, however often it is asked for.
+    With a `key`, one application has at most one such row waiting, however often it is asked for.
     """
 
     message: Message

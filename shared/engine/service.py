@@ -51,6 +51,16 @@ class Audited:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """The stage record (p.3, p.9): `step` is `S1`…`S19`, `result` done, skipped or refused; a skip has its reason."""
+
+    application_id: UUID
+    step: str
+    result: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AskPolicy:
     """How one outside system is asked: time-out and deadline in seconds; `leases` at once; `p12`: its outage redirects.
 
@@ -108,8 +118,8 @@ class Service:
 
     @property
     def all_logs(self) -> tuple[Log, ...]:
-        """Its own logs, and the audit trail that every service keeps."""
-        return (*self.logs, Log(f"{self.schema}.audit", Audited, chained=True))
+        """Its own logs, and the stage record and the audit trail that every service keeps."""
+        return (*self.logs, Log(f"{self.schema}.step", Step), Log(f"{self.schema}.audit", Audited, chained=True))
 
     def log_of(self, row: Any) -> Log:
         for log in self.all_logs:

@@ -1,0 +1,111 @@
+"""Asking the world for due rows: no transaction open, no message held, one shared row per outside system."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.base import read
+from shared.engine.codec import Item, header_time
+from shared.engine.decision import Given, Outage, Overdue
+from shared.engine.ports import Clock, Ids
+from shared.engine.rows import Dependency, Due, Unavailable
+from shared.engine.service import AskPolicy
+from shared.engine.work import Context
+
+Hand = Callable[[Item], Awaitable[Any]]
+
+
+class Asking:
+    """Turns leased due rows into items; what is not available yet goes back with its next attempt."""
+
+    def __init__(
+        self, context: Context, world: Any, clock: Clock, ids: Ids, outages: Callable[[], frozenset[str]]
+    ) -> None:
+        self._context, self._world, self._clock, self._ids, self._outages = context, world, clock, ids, outages
+        self._leases: dict[str, asyncio.Semaphore] = {}
+
+    async def work_off(self, row: Due, hand: Hand) -> None:
+        """Ask, if the row's reaction asks, and hand the item to the batch; or put the row back."""
+        item = self._item(row)
+        if item.reaction.asks is None:
+            await hand(item)
+            return
+        store = self._context.store
+        state = await store.read(row.application_id)
+        policy = item.reaction.policy_for(state, item.message)
+        with self._context.telemetry.span(
+            f"ask {row.name}", row.application_id, row.headers.get("traceparent"), kind="client",
+            attributes={"attempt": row.attempts + 1, "dependency": policy.dependency if policy else "own"},
+        ) as span:  # fmt: skip
+            try:
+                answers = await self._ask(item, state, row, policy)
+            except StillWaits:
+                span.failed("unavailable")
+                return
+            except Exception as error:
+                span.failed(error)
+                await hand(replace(item, error=type(error).__name__))
+                return
+            headers = {**item.headers, "traceparent": span.traceparent}
+        await hand(replace(item, answers=answers, headers=headers))
+
+    def _item(self, row: Due) -> Item:
+        reaction = self._context.service.by_key[row.name]
+        message = read(reaction.hears, row.body, row.application_id, self._context.sealer)
+        said_at = header_time(row.headers, "said-at", row.since)
+        return Item(message, reaction, row.id, said_at, row.headers, due=row)
+
+    async def _ask(self, item: Item, state: Any, row: Due, policy: AskPolicy | None) -> Any:
+        asks = item.reaction.asks
+        assert asks is not None
+        given = Given(
+            message_id=row.id,
+            now=self._clock.now(),
+            said_at=item.said_at,
+            outages=self._outages(),
+            rules=self._context.rules,
+            blind=self._context.blind,
+        )
+        if policy is None:
+            return await asks(state, item.message, self._world, given)
+        async with self._leases.setdefault(policy.dependency, asyncio.Semaphore(policy.leases)):
+            known = (await self._context.store.platform()).dependencies.get(policy.dependency)
+            if known is not None and not self._may_probe(known, policy, given.now):
+                return await self._give_up_or_put_back(row, policy, known, given.now)
+            try:
+                async with asyncio.timeout(policy.timeout):
+                    answers = await asks(state, item.message, self._world, given)
+            except (Unavailable, TimeoutError) as error:
+                failed = error.dependency if isinstance(error, Unavailable) else policy.dependency
+                now = await self._context.store.tried(failed, False, self._clock.now())
+                return await self._give_up_or_put_back(row, policy, now, self._clock.now())
+            await self._context.store.tried(policy.dependency, True, self._clock.now())
+            return answers
+
+    def _may_probe(self, known: Dependency, policy: AskPolicy, now: datetime) -> bool:
+        """The breaker: while the dependency fails, one try per `probe` seconds by whoever comes first."""
+        if known.switched_off:
+            return False
+        if known.failing_since is None or known.last_try is None:
+            return True
+        grace = now - known.failing_since < timedelta(seconds=policy.probe)
+        return grace or now - known.last_try >= timedelta(seconds=policy.probe)
+
+    async def _give_up_or_put_back(self, row: Due, policy: AskPolicy, known: Dependency, now: datetime) -> Any:
+        if policy.p12 and known.in_outage(now):
+            return Outage(known.name)
+        if policy.deadline is not None and now - row.since > policy.deadline:
+            return Overdue(known.name)
+        assert row.token is not None
+        pause = min(policy.first * 2 ** min(row.attempts, 16), policy.most) * (0.5 + self._ids.jitter())
+        at = self._clock.machine_now() + timedelta(seconds=pause)
+        await self._context.store.retry_due(row.again(at), row.token)
+        raise StillWaits
+
+
+class StillWaits(Exception):
+    """The row was put back; nothing to hand on."""
