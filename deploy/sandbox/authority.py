@@ -121,9 +121,7 @@ class Authority:
             .not_valid_after(until)
             .add_extension(_usage(signs=signs, enciphers=not signs), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose, *holder]), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._issuing_key.public_key()), critical=False
-            )
+            .add_extension(_made_by(self._issuing_key), critical=False)
             .sign(self._issuing_key, SHA256(), ecdsa_deterministic=True)
         )
         return Signatory(key, certificate)
@@ -142,6 +140,8 @@ class Authority:
             .not_valid_after(self._until)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0 if above else 1), critical=True)
             .add_extension(_usage(authority=True), critical=True)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(_made_by(self._root_key), critical=False)
             .sign(self._root_key, SHA256(), ecdsa_deterministic=True)
         )
 
@@ -151,6 +151,7 @@ class Authority:
             .last_update(self._since)
             .next_update(self._until)
             .add_extension(x509.CRLNumber(1), critical=False)
+            .add_extension(_made_by(self._issuing_key), critical=False)
         )
         for number in _REVOKED_NUMBERS:
             entry = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(self._since)
@@ -180,6 +181,10 @@ def _subject(name: str, iin: str, bin: str | None = None) -> x509.Name:
     if bin is not None:
         parts += [(NameOID.ORGANIZATION_NAME, "СЫНАҚ УМС"), (NameOID.ORGANIZATIONAL_UNIT_NAME, f"BIN{bin}")]
     return x509.Name([x509.NameAttribute(place, text) for place, text in parts])
+
+
+def _made_by(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
 
 
 def _usage(*, signs: bool = False, enciphers: bool = False, authority: bool = False) -> x509.KeyUsage:

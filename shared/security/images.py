@@ -1,0 +1,58 @@
+"""Opening an image that a stranger sent: what it is by content, how large before it is decoded, whole or not."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PIL import Image, ImageOps
+
+
+class ImageFault(StrEnum):
+    """Why the bytes are not an image that may be looked at."""
+
+    FILE_SIZE = "FileSize"
+    FILE_FORMAT = "FileFormat"
+    TOO_MANY_PIXELS = "TooManyPixels"
+    DAMAGED = "Damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What is opened at all: bytes of the file, pixels of the picture, pixels of its longer side."""
+
+    bytes: int = 5 * 1024 * 1024
+    pixels: int = 25_000_000
+    side: int = 8_000
+
+
+FORMATS = ("JPEG", "PNG")
+
+_UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, struct.error, zlib.error)
+
+
+def opened(content: bytes, limits: ImageLimits) -> Image.Image | ImageFault:
+    """A decoded, upright image of JPEG or PNG, or why not. Nothing is decoded before its size is known to be small."""
+    if not 0 < len(content) <= limits.bytes:
+        return ImageFault.FILE_SIZE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content), formats=FORMATS)
+    except Image.DecompressionBombError:
+        return ImageFault.TOO_MANY_PIXELS
+    except _UNREADABLE:
+        return ImageFault.FILE_FORMAT
+    if image.width * image.height > limits.pixels or max(image.size) > limits.side:
+        return ImageFault.TOO_MANY_PIXELS
+    if getattr(image, "n_frames", 1) > 1:
+        return ImageFault.FILE_FORMAT
+    try:
+        image.load()
+        return ImageOps.exif_transpose(image)
+    except _UNREADABLE:
+        return ImageFault.DAMAGED
