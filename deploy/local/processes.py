@@ -6,7 +6,7 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -56,9 +56,9 @@ class Supervisor:
             assert self._client is not None
             await self._client.aclose()
 
-    @property
-    def names(self) -> list[str]:
-        return list(self._processes)
+    def list(self) -> Sequence[Process]:
+        """What it runs, in the order of starting."""
+        return [*self._processes.values()]
 
     async def start(self, *processes: Process, wait: bool = True) -> None:
         """Start them at once; returns when all are ready. Raises `CommandFailed` with the log of one that is not."""
@@ -135,7 +135,7 @@ class Supervisor:
 
     async def stop_all(self, names: Iterable[str] | None = None) -> None:
         """All at once: they are strangers to each other, and stop in any order."""
-        await asyncio.gather(*(self.stop(name) for name in (names or list(self._children))))
+        await asyncio.gather(*(self.stop(name) for name in (names or [*self._children])))
 
     def _watch(self, name: str) -> None:
         if self._restart and name not in self._watchers:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOCK = 4_815_162_342  # any number, the same for all
 NO_TRANSACTION = "-- no-transaction"

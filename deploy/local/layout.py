@@ -1,0 +1,91 @@
+"""What runs on one machine: eight services and the sandbox, each with its address, its role and its folder of keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from deploy.local.addresses import BrokerAddress, DatabaseAddress
+from deploy.local.folder import RunFolder
+from deploy.local.processes import Process
+from deploy.local.servers import GIVEN
+from shared.process import SERVICES
+
+DATABASE = "kualik"
+SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the servers are and who may enter: passwords of the broker by user, of the database by role."""
+
+    broker: BrokerAddress
+    database: DatabaseAddress
+    broker_passwords: Mapping[str, str]
+    database_passwords: Mapping[str, str]
+
+    def amqp_url(self, user: str) -> str:
+        return self.broker.url(user, self.broker_passwords[user])
+
+    def database_url(self, role: str) -> str:
+        return self.database.url(role, self.database_passwords[role], DATABASE)
+
+    @property
+    def administrator_url(self) -> str:
+        """The database `kualik` for its administrator."""
+        return self.database.url(database=DATABASE)
+
+
+def role_of(service: str) -> str:
+    """Role, schema and Python package of a service: its name with underscores."""
+    return service.replace("-", "_")
+
+
+def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
+    """Everything to start, in the order in which it is shown."""
+    keys, objects, trust, spans = (folder.data / name for name in ("keys", "objects", "trust", "spans"))
+    for path in (keys, objects, trust, spans):
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ports = {name: folder.port(name) for name in (SANDBOX, *SERVICES)}
+    sandbox = f"http://127.0.0.1:{ports[SANDBOX]}"
+    common = {
+        **inherited(),
+        "KUALIK_KEY_FOLDER": str(keys),
+        "KUALIK_OBJECT_FOLDER": str(objects),
+        "KUALIK_TRUST_FOLDER": str(trust),
+        "KUALIK_TRACES_FILE": str(spans),
+    }
+    outside = {
+        f"KUALIK_{name.upper()}_URL": f"{sandbox}/{name.replace('_', '-')}"
+        for name in ("shep", "digital_id", "gateway", "revenue", "central_node", "sms", "ocsp", "crl", "portal")
+    }
+    return [
+        Process.module(
+            SANDBOX,
+            "deploy.sandbox",
+            {**common, "KUALIK_HTTP_PORT": str(ports[SANDBOX]), "KUALIK_AMQP_URL": addresses.amqp_url("portal")},
+            ports[SANDBOX],
+        ),
+        *(
+            Process.module(
+                service,
+                f"services.{role_of(service)}",
+                {
+                    **common,
+                    **outside,
+                    "KUALIK_AMQP_URL": addresses.amqp_url(service),
+                    "KUALIK_DATABASE_URL": addresses.database_url(role_of(service)),
+                    "KUALIK_HTTP_PORT": str(ports[service]),
+                    "KUALIK_PUBLIC_URL": f"http://127.0.0.1:{ports[service]}",
+                },
+                ports[service],
+            )
+            for service in SERVICES
+        ),
+    ]
+
+
+def inherited() -> dict[str, str]:
+    """Our own environment, without the administrators' addresses."""
+    return {key: value for key, value in os.environ.items() if key not in GIVEN}
