@@ -107,7 +107,7 @@ class Sealed(Generic[T]):
 class Value(BaseModel):
     """A part of a message: frozen, unknown fields are passed over (additive versions stay readable)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Message(Value):

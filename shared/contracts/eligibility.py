@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shared.contracts.base import Event, Sealed
-from shared.contracts.values import StatedBirthPlace
+from shared.law.birth_place import RecordedBirthPlace
 from shared.law.eligibility import Ground
 
 
@@ -13,7 +13,7 @@ class EligibilityConfirmed(Event):
     """Birth place verbatim, with its source; only the country is ever printed (p.5.4, order p.5)."""
 
     expires: date
-    birth_place: Sealed[StatedBirthPlace] | None = None
+    birth_place: Sealed[RecordedBirthPlace] | None = None
     birth_country: str = "398"
 
 

@@ -6,7 +6,8 @@ from datetime import date
 from enum import StrEnum
 
 from shared.contracts.base import Command, Event, Sealed, Value
-from shared.contracts.values import FileRef, StatedBirthPlace
+from shared.contracts.values import FileRef
+from shared.law.birth_place import RecordedBirthPlace
 from shared.law.person import Person
 
 
@@ -22,7 +23,7 @@ class CertifiedApplication(Value):
     """What the officer certified: it goes to the central node unaltered."""
 
     person: Person
-    birth_place: StatedBirthPlace | None
+    birth_place: RecordedBirthPlace | None
     birth_country: str
     talon: str
     documentation_code: str

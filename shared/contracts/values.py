@@ -7,21 +7,12 @@ from enum import StrEnum
 from pydantic import Field
 
 from shared.contracts.base import Value
+from shared.law.pilot import DocumentKind, Reason
 
-
-class DocumentKind(StrEnum):
-    ID_CARD = "ID_CARD"
-    PASSPORT = "PASSPORT"
-
-
-class Reason(StrEnum):
-    """Why the document is asked for; the pilot serves expiry alone (p.7)."""
-
-    EXPIRY = "EXPIRY"
-    LOSS = "LOSS"
-    DAMAGE = "DAMAGE"
-    DATA_CHANGE = "DATA_CHANGE"
-    FIRST = "FIRST"
+__all__ = [
+    "Channel", "Contacts", "DocumentKind", "Ending", "Fault", "FileRef", "Instruction", "Locale", "Reason",
+    "RefundAccount", "Stage",
+]  # fmt: skip
 
 
 class Channel(StrEnum):
@@ -88,18 +79,6 @@ class RefundAccount(Value):
 
     iban: str = Field(max_length=34)
     holder_iin: str = Field(max_length=12)
-
-
-class BirthPlaceSource(StrEnum):
-    CIVIL_REGISTRY = "CIVIL_REGISTRY"
-    HISTORICAL_RECORD = "HISTORICAL_RECORD"
-
-
-class StatedBirthPlace(Value):
-    """The birth place word for word as its source gives it (p.5.4)."""
-
-    text: str
-    source: BirthPlaceSource
 
 
 class Instruction(Value):
