@@ -69,7 +69,7 @@ async def check(database_url: str, schema: str) -> tuple[int | None, int, bytes]
     finally:
         await connection.close()
     seq, last = (head["seq"], head["hash"]) if head else (0, GENESIS)
-    return verify(rows, head=last), seq, last
+    return verify([dict(row) for row in rows], head=last), seq, last
 
 
 def main(arguments: list[str]) -> int:

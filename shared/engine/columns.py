@@ -1,8 +1,8 @@
 """How a frozen dataclass stands in a table: one column a field, scalars native, everything else jsonb.
 
-`Sealed[...]` fields stand as their tokens, sealed to the row's application. What the database would refuse or bend (a
-naive moment, a NUL, a number beyond 64 bits, a field that does not hold what it declares) is refused here, on every store
-alike, by a `TypeError` or `ValueError` that names the column and never the value.
+`Sealed[...]` fields stand as their tokens, sealed to the row's application. What the database would refuse or bend
+(a naive moment, a NUL, a number beyond 64 bits, a field that does not hold what it declares) is refused here, on every
+store alike, by a `TypeError` or `ValueError` that names the column and never the value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -113,13 +112,18 @@ class Columns:
         return name in self.names
 
 
-@cache
+_KNOWN: dict[type[Any], Columns] = {}
+
+
 def columns_of(of: type[Any]) -> Columns:
     """Raises `TypeError` when it is no dataclass."""
-    if not is_dataclass(of):
-        raise TypeError(f"{of.__name__} is no dataclass")
-    hints = get_type_hints(of, include_extras=True)
-    return Columns(of, tuple(_column(field.name, hints[field.name]) for field in fields(of)))
+    known = _KNOWN.get(of)
+    if known is None:
+        if not is_dataclass(of):
+            raise TypeError(f"{of.__name__} is no dataclass")
+        hints = get_type_hints(of, include_extras=True)
+        known = _KNOWN[of] = Columns(of, tuple(_column(field.name, hints[field.name]) for field in fields(of)))
+    return known
 
 
 def to_row(value: Any, sealer: Sealer | None) -> tuple[Any, ...]:

@@ -127,6 +127,10 @@ class StoreLost(Exception):
     """The store cannot be reached, or the outcome of a commit is unknown: back off and do it again."""
 
 
+class StoreRefused(Exception):
+    """A row breaks a rule of its table, as a second log row of one `external_id`: a bug, and no use trying again."""
+
+
 class Unavailable(Exception):
     """The outside system did not answer, or said that it cannot now. Tried again; never a decision."""
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from shared.engine.columns import Column, columns_of
 from shared.engine.service import Log, Service, Table
@@ -18,123 +18,20 @@ UNIQUE = "external_id"
 """The field of a log's dataclass by which the outside world knows the row: it may stand there once."""
 
 _HOT = "fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05"
-_RESERVED = frozenset(
-    [
-        "all",
-        "analyse",
-        "analyze",
-        "and",
-        "any",
-        "array",
-        "as",
-        "asc",
-        "asymmetric",
-        "authorization",
-        "binary",
-        "both",
-        "case",
-        "cast",
-        "check",
-        "collate",
-        "collation",
-        "column",
-        "concurrently",
-        "constraint",
-        "create",
-        "cross",
-        "current_catalog",
-        "current_date",
-        "current_role",
-        "current_schema",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "default",
-        "deferrable",
-        "desc",
-        "distinct",
-        "do",
-        "else",
-        "end",
-        "except",
-        "false",
-        "fetch",
-        "for",
-        "foreign",
-        "freeze",
-        "from",
-        "full",
-        "grant",
-        "group",
-        "having",
-        "ilike",
-        "in",
-        "initially",
-        "inner",
-        "intersect",
-        "into",
-        "is",
-        "isnull",
-        "join",
-        "lateral",
-        "leading",
-        "left",
-        "like",
-        "limit",
-        "localtime",
-        "localtimestamp",
-        "natural",
-        "not",
-        "notnull",
-        "null",
-        "offset",
-        "on",
-        "only",
-        "or",
-        "order",
-        "outer",
-        "overlaps",
-        "placing",
-        "primary",
-        "references",
-        "returning",
-        "right",
-        "select",
-        "session_user",
-        "similar",
-        "some",
-        "symmetric",
-        "system_user",
-        "table",
-        "tablesample",
-        "then",
-        "to",
-        "trailing",
-        "true",
-        "union",
-        "unique",
-        "user",
-        "using",
-        "variadic",
-        "verbose",
-        "when",
-        "where",
-        "window",
-        "with",
-    ]
-)
 _ENGINE_TABLES = ("inbox", "outbox", "due", "claim", "incarnation", "head")
+
+Shape = tuple[str, bool]  # type, and whether it must be filled
 
 
 class Reads(Protocol):
     """The part of an asyncpg connection or pool that the check needs."""
 
-    async def fetch(self, query: str, *args: object) -> Sequence[object]: ...
+    async def fetch(self, query: str, *args: object) -> Sequence[Any]: ...
 
 
 def quoted(name: str) -> str:
-    """A column's name as SQL takes it."""
-    return f'"{name}"' if name in _RESERVED else name
+    """A column's name as SQL takes it, be it a word of SQL's own."""
+    return f'"{name}"'
 
 
 def engine_sql(schema: str) -> str:
@@ -144,7 +41,8 @@ def engine_sql(schema: str) -> str:
 
 def tables_sql(service: Service) -> str:
     """The tables of the service itself: its state and its logs, without the engine's."""
-    return "\n".join(ddl(declared) for declared in (service.table, *service.logs))
+    declared: tuple[Table | Log, ...] = (service.table, *service.logs)
+    return "\n".join(ddl(table) for table in declared)
 
 
 def ddl(declared: Table | Log) -> str:
@@ -194,30 +92,32 @@ def _type(column: Column) -> str:
 async def differences(connection: Reads, service: Service) -> list[str]:
     """Every way in which the live schema differs from the dataclasses, in words; empty when they agree."""
     query = (
-        "select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull from pg_attribute a "
+        "select c.relname, a.attname, format_type(a.atttypid, a.atttypmod) as kind, a.attnotnull from pg_attribute a "
         "join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace "
         "where n.nspname = $1 and a.attnum > 0 and not a.attisdropped and c.relkind = 'r'"
     )
-    live: dict[str, dict[str, tuple[str, bool]]] = {}
+    live: dict[str, dict[str, Shape]] = {}
     for row in await connection.fetch(query, service.schema):
-        table, column, kind, required = row  # type: ignore[misc]
-        live.setdefault(table, {})[column] = (kind.replace("timestamp with time zone", "timestamptz"), required)
+        kind = row["kind"].replace("timestamp with time zone", "timestamptz")
+        live.setdefault(row["relname"], {})[row["attname"]] = (kind, row["attnotnull"])
     found = [f"{service.schema}.{table} is missing" for table in _ENGINE_TABLES if table not in live]
-    for declared in (service.table, *service.all_logs):
-        there = live.get(declared.name.partition(".")[2])
-        if there is None:
-            found.append(f"{declared.name} is missing")
-            continue
-        wanted = {name: (sql.split()[0], "not null" in sql or "primary key" in sql) for name, sql in _lines(declared)}
-        for name in sorted(wanted.keys() | there.keys()):
-            if wanted.get(name) != there.get(name):
-                found.append(
-                    f"{declared.name}.{name}: declared {_words(wanted.get(name))}, is {_words(there.get(name))}"
-                )
+    declared: tuple[Table | Log, ...] = (service.table, *service.all_logs)
+    for table in declared:
+        there = live.get(table.name.partition(".")[2])
+        found += [f"{table.name} is missing"] if there is None else _unlike(table, there)
     return found
 
 
-def _words(column: tuple[str, bool] | None) -> str:
+def _unlike(table: Table | Log, there: Mapping[str, Shape]) -> list[str]:
+    wanted = {name: (sql.split()[0], "not null" in sql or "primary key" in sql) for name, sql in _lines(table)}
+    return [
+        f"{table.name}.{name}: declared {_words(wanted.get(name))}, is {_words(there.get(name))}"
+        for name in sorted(wanted.keys() | there.keys())
+        if wanted.get(name) != there.get(name)
+    ]
+
+
+def _words(column: Shape | None) -> str:
     return "nothing" if column is None else f"{column[0]}{' not null' if column[1] else ''}"
 
 
