@@ -48,8 +48,9 @@ down: .venv/ready ## stop what `up` started
 status: .venv/ready ## what runs and how it is
 	@$(RUN) -m deploy.local status
 
-logs: .venv/ready ## follow the log of SERVICE=payment (of all without SERVICE)
-	@$(RUN) -m deploy.local logs $(SERVICE)
+logs: .venv/ready ## follow the log of one service: SERVICE=payment
+	@[ -n "$(SERVICE)" ] || { echo "Whose? make logs SERVICE=payment; make status names them all" >&2; exit 2; }
+	@$(RUN) -m deploy.local logs $(SERVICE) --follow
 
 trace: .venv/ready ## one application's way through the services: APPLICATION=<id>
 	@[ -n "$(APPLICATION)" ] || { echo "Which one? make trace APPLICATION=<id>" >&2; exit 2; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-FOLDER = Path(".local/traces")
+FOLDER = Path(os.environ.get("KUALIK_HOME", ".local")) / "data" / "spans"
 
 
 @dataclass(frozen=True, slots=True)
