@@ -1,0 +1,1 @@
+"""What stands behind the five ports: PostgreSQL and RabbitMQ, and their twins in memory."""

@@ -1,0 +1,138 @@
+"""FastStream's part in hearing: one subscriber per queue, and nothing done that is the engine's to do.
+
+It validates nothing, injects nothing, declares nothing, replies to nothing and acknowledges nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Union
+
+from aio_pika import IncomingMessage
+from aio_pika.abc import AbstractIncomingMessage
+from aiormq.channel import Channel as Wire
+from faststream import AckPolicy
+from faststream.message import StreamMessage
+from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
+from faststream.rabbit.subscriber import RabbitSubscriber
+
+from shared.engine.adapters.rabbit import LOST, TIMEOUT
+from shared.engine.rows import Delivery
+from shared.process import Kinds, queues_of
+
+log = logging.getLogger(__name__)
+
+Hear = Callable[[str, AbstractIncomingMessage], Awaitable[None]]
+Subscribers = dict[str, RabbitSubscriber]
+RECONNECT_EVERY = 1.0  # seconds
+
+
+class _Quiet(RabbitBroker):
+    """A broker that does not ask for a reply queue: nothing here is a call with an answer."""
+
+    async def start(self) -> None:
+        await self.connect()
+        await super(RabbitBroker, self).start()
+
+
+def broker_of(service: str, url: str, channel: Channel, hear: Hear) -> tuple[RabbitBroker, Subscribers]:
+    """A broker object with a subscriber for each queue of the service; the handlers' annotations carry the schemas."""
+    broker = _Quiet(
+        url,
+        apply_types=False,
+        logger=None,
+        graceful_timeout=None,
+        reconnect_interval=RECONNECT_EVERY,
+        default_channel=channel,
+    )
+    subscribers: Subscribers = {}
+    for name, kinds in queues_of(service).items():
+        queue = RabbitQueue(name, queue_type=QueueType.QUORUM, durable=True, declare=False)
+        subscriber = broker.subscriber(
+            queue, channel=channel, ack_policy=AckPolicy.MANUAL, decoder=_raw, no_reply=True, title=name
+        )
+        subscriber(_handler(name, kinds, hear))
+        subscriber.running = True  # else what comes before FastStream has noticed that it consumes is passed over
+        subscribers[name] = subscriber
+    return broker, subscribers
+
+
+def _handler(queue: str, kinds: Kinds, hear: Hear) -> Callable[[Any], Awaitable[None]]:
+    async def handler(message: Any) -> None:
+        await hear(queue, message)
+
+    handler.__name__ = queue.replace(".", "_").replace("-", "_")
+    handler.__annotations__ = {"message": Union[kinds] if kinds else Any, "return": None}  # noqa: UP007 — of a tuple
+    return handler
+
+
+async def _raw(message: StreamMessage[IncomingMessage]) -> IncomingMessage:
+    """FastStream invents a message id where there is none, so the engine reads the raw message."""
+    return message.raw_message
+
+
+async def silence(subscribers: Subscribers) -> None:
+    """Cancel the consumers and keep the channel, so that what is in hand can still be acknowledged.
+
+    FastStream's own `stop` would pass over what the broker has sent by then, and leave it unacknowledged for good.
+    """
+    for subscriber in subscribers.values():
+        queue, tag = subscriber._queue_obj, subscriber._consumer_tag
+        if queue is not None and tag is not None:
+            subscriber._consumer_tag = None
+            with contextlib.suppress(*LOST, TimeoutError, OSError):
+                await queue.cancel(tag, timeout=TIMEOUT)
+
+
+async def consume(subscribers: Subscribers) -> None:
+    """Consume again where it was silenced."""
+    for subscriber in subscribers.values():
+        queue = subscriber._queue_obj
+        if queue is not None and subscriber._consumer_tag is None:
+            with contextlib.suppress(*LOST, TimeoutError, OSError):
+                subscriber._consumer_tag = await queue.consume(subscriber.consume, timeout=TIMEOUT)  # type: ignore[arg-type]
+
+
+def missing(subscribers: Subscribers) -> list[str]:
+    """The queues on which this side holds no live consumer."""
+    gone = []
+    for name, subscriber in subscribers.items():
+        wire = _wire(subscriber)
+        if wire is None or wire.is_closed or subscriber._consumer_tag not in wire.consumers:
+            gone.append(name)
+    return gone
+
+
+def _wire(subscriber: RabbitSubscriber) -> Wire | None:
+    """The channel as it is now; aio-pika's own object outlives the connection."""
+    held = None if subscriber._queue_obj is None else getattr(subscriber._queue_obj.channel, "_channel", None)
+    return None if held is None else held.channel
+
+
+def delivery_of(queue: str, message: AbstractIncomingMessage) -> Delivery:
+    """The raw message as the engine knows it. `x-delivery-count` counts the deliveries before this one."""
+    before = message.headers.get("x-delivery-count", 1 if message.redelivered else 0)
+    acked = False
+
+    async def ack() -> None:
+        nonlocal acked
+        if acked:
+            return
+        acked = True
+        try:
+            await message.ack()
+        except LOST:
+            log.info("too late to acknowledge a delivery of %s: it comes again", queue)
+
+    return Delivery(
+        queue=queue,
+        exchange=message.exchange or "",
+        routing_key=message.routing_key or "",
+        message_id=message.message_id or None,
+        headers=dict(message.headers),
+        body=message.body,
+        deliveries=(before if isinstance(before, int) else 0) + 1,
+        ack=ack,
+    )
