@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,7 +100,7 @@ async def _serve(app: App, settings: Settings) -> None:
 
 async def _build(app: App, settings: Settings, stack: AsyncExitStack) -> tuple[Desk, Engine, RabbitPublisher, Any]:
     service = app.service
-    configure(service.name, settings)
+    configure(service.name, settings.log_file, settings.log_level)
     log = structlog.get_logger()
     clock, ids = SystemClock(), SystemIds()
     keys = keyring.load(settings.key_folder)
@@ -173,6 +173,11 @@ def _http(app: App, desk: Desk, engine: Engine, listener: Listener) -> uvicorn.S
         lifespan="off",
         timeout_graceful_shutdown=5,
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    return server
+    return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """Signals are the host's business: uvicorn leaves them alone."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
