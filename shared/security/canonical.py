@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -17,7 +18,7 @@ from shared.contracts.base import Value
 from shared.contracts.intake import FormAccepted
 from shared.contracts.portal import FormFilled
 
-Canonical = str | int | bool | None | list["Canonical"] | dict[str, "Canonical"]
+Canonical = str | int | bool | None | Sequence["Canonical"] | Mapping[str, "Canonical"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Personal = Annotated[str, Field(repr=False)]
 
@@ -28,7 +29,7 @@ class NotCanonical(ValueError):
     """The value has no canonical spelling (a float, too large a number, half of a surrogate pair). Never quotes it."""
 
 
-def canonical_json(value: dict[str, Canonical]) -> bytes:
+def canonical_json(value: Mapping[str, Canonical]) -> bytes:
     """RFC 8785 bytes. Raises `NotCanonical`; floats are refused: nothing signed here has one."""
     try:
         return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
@@ -45,7 +46,7 @@ def _ordered(value: object) -> object:
         return value
     if isinstance(value, list | tuple):
         return [_ordered(item) for item in value]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise NotCanonical("key is not text")
         return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
@@ -97,11 +98,11 @@ class CanonicalApplication(Signable):
     region: str
     point: str
     phone: Personal
-    email: Personal | None = Field(default=None, repr=False)
+    email: str | None = Field(default=None, repr=False)
     photo_sha256: Sha256
     signature_sample_sha256: Sha256
-    refund_iban: Personal | None = Field(default=None, repr=False)
-    refund_holder_iin: Personal | None = Field(default=None, repr=False)
+    refund_iban: str | None = Field(default=None, repr=False)
+    refund_holder_iin: str | None = Field(default=None, repr=False)
     refund_application: bool
     instruction_version: str
     instruction_language: str
