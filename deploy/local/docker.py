@@ -71,7 +71,7 @@ class DockerBroker:
         await self._container.again()
         await self._wait()
 
-    async def stop(self) -> None:
+    async def stop(self, *, keep: bool = True) -> None:
         await self._container.remove()
 
     async def kill(self) -> None:
@@ -102,7 +102,7 @@ class DockerDatabase:
         await self._container.again()
         await self._wait()
 
-    async def stop(self) -> None:
+    async def stop(self, *, keep: bool = True) -> None:
         await self._container.remove()
 
     async def kill(self) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from deploy.local.addresses import BrokerAddress, DatabaseAddress
 from deploy.local.folder import RunFolder
 from deploy.local.processes import Process
 from deploy.local.servers import GIVEN
+from deploy.sandbox.authority import Authority
 from shared.process import SERVICES
+from shared.security import keyring
 
 DATABASE = "kualik"
 SANDBOX = "sandbox"
@@ -45,8 +48,10 @@ def role_of(service: str) -> str:
 def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
     """Everything to start, in the order in which it is shown."""
     keys, objects, trust, spans = (folder.data / name for name in ("keys", "objects", "trust", "spans"))
-    for path in (keys, objects, trust, spans):
+    for path in (objects, spans):
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keyring.generate(keys)
+    Authority.kept_in(keys / "authority", datetime.now(UTC)).write_trust(trust)
     ports = {name: folder.port(name) for name in (SANDBOX, *SERVICES)}
     sandbox = f"http://127.0.0.1:{ports[SANDBOX]}"
     common = {

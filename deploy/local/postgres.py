@@ -83,9 +83,11 @@ class Postgres:
         await self.server.start()
         await poll(self._answers, self.server, BOOT_PATIENCE, "PostgreSQL answers")
 
-    async def stop(self) -> None:
+    async def stop(self, *, keep: bool = True) -> None:
         if self._server is not None:
             await self._server.stop(signal.SIGINT, STOP_PATIENCE)
+        if not keep:
+            shutil.rmtree(self._home, ignore_errors=True)
 
     async def kill(self) -> None:
         """SIGKILL of the server, as a crash would; its own children notice and end, and must before a restart."""

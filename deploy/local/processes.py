@@ -147,7 +147,8 @@ class Supervisor:
         while True:
             started = time.monotonic()
             code = await child.wait()
-            pause = FIRST_PAUSE if time.monotonic() - started > STEADY else min(pause * 2, LONGEST_PAUSE)
+            pause = FIRST_PAUSE if time.monotonic() - started > STEADY else pause
             self._tell(f"{name} ended with {code}; started again in {pause:.1f} s")
             await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
             await child.start()

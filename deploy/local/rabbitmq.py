@@ -74,17 +74,16 @@ class RabbitMQ:
         """After `stop` or `kill`: the same address, the data as it was left."""
         await self._boot()
 
-    async def stop(self) -> None:
+    async def stop(self, *, keep: bool = True) -> None:
+        """What is not kept is killed: a polite stop takes six seconds."""
+        if not keep:
+            for child in (self._node, self._epmd):
+                if child is not None:
+                    await child.kill()
         if self._node is not None:
             await self._node.stop(patience=STOP_PATIENCE)
         if self._epmd is not None:
             await self._epmd.stop(patience=1.0)
-
-    async def destroy(self) -> None:
-        """At once, where the data is not kept: a polite stop takes six seconds."""
-        for child in (self._node, self._epmd):
-            if child is not None:
-                await child.kill()
 
     async def kill(self) -> None:
         """SIGKILL of the node, as a crash would; epmd stays."""

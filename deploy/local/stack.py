@@ -10,17 +10,14 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Self
 
-import asyncpg
-
 from deploy.local import layout
 from deploy.local.broker_api import Definitions
 from deploy.local.child import together
 from deploy.local.debian import Tell
 from deploy.local.folder import RunFolder
 from deploy.local.processes import Process, Supervisor
-from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.servers import Broker, Database, broker_for, database_for
-from deploy.postgres.bootstrap import bootstrap, make_schemas
+from deploy.postgres.bootstrap import bootstrap, connected, make_schemas
 from deploy.postgres.migrate import migrate, plan
 from shared.process import PORTAL, SERVICES
 
@@ -95,18 +92,12 @@ class Stack:
         server = await self.database.start()
         self._tell("Roles, schemas and tables …")
         await bootstrap(server.url(), layout.DATABASE, roles)
-        connection = await asyncpg.connect(server.url(database=layout.DATABASE), timeout=10)
-        try:
+        async with connected(server.url(database=layout.DATABASE)) as connection:
             await make_schemas(connection, roles)
             await migrate(connection, plan(list(roles)))
-        finally:
-            await connection.close()
 
     async def _end(self, server: Broker | Database) -> None:
-        if not self._keep and isinstance(server, RabbitMQ):
-            await server.destroy()
-        else:
-            await server.stop()
+        await server.stop(keep=self._keep)
 
     async def _finish(self) -> None:
         try:

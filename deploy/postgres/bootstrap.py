@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -28,22 +29,28 @@ async def bootstrap(server: str, database: str, passwords: Mapping[str, str]) ->
 
     `server` is the administrator's address; `passwords` is by service in underscores. May run many times, also at once.
     """
-    connection: Connection = await asyncpg.connect(server, timeout=10)
+    async with connected(server) as connection, locked(connection):
+        if not await connection.fetchval("select 1 from pg_database where datname = $1", database):
+            await connection.execute(f"create database {_name(database)} encoding 'UTF8' template template0")
+            await connection.execute(f"revoke all on database {_name(database)} from public")
+        for role in (SERVICE_ROLE, *passwords):
+            if not await connection.fetchval("select 1 from pg_roles where rolname = $1", role):
+                await connection.execute(f"create role {_name(role)} nologin")
+        await connection.execute(f"grant connect on database {_name(database)} to {SERVICE_ROLE}")
+        for role, password in passwords.items():
+            await connection.execute(f"alter role {_name(role)} login password {_text(password)}")
+            await connection.execute(f"grant {SERVICE_ROLE} to {_name(role)}")
+            await connection.execute(f"alter role {_name(role)} set search_path = {_name(role)}, platform")
+            for setting, value in TIME_OUTS.items():
+                await connection.execute(f"alter role {_name(role)} set {setting} = {_text(value)}")
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[Connection]:
+    """A connection that is closed afterwards."""
+    connection: Connection = await asyncpg.connect(url, timeout=10)
     try:
-        async with locked(connection):
-            if not await connection.fetchval("select 1 from pg_database where datname = $1", database):
-                await connection.execute(f"create database {_name(database)} encoding 'UTF8' template template0")
-                await connection.execute(f"revoke all on database {_name(database)} from public")
-            for role in (SERVICE_ROLE, *passwords):
-                if not await connection.fetchval("select 1 from pg_roles where rolname = $1", role):
-                    await connection.execute(f"create role {_name(role)} nologin")
-            await connection.execute(f"grant connect on database {_name(database)} to {SERVICE_ROLE}")
-            for role, password in passwords.items():
-                await connection.execute(f"alter role {_name(role)} login password {_text(password)}")
-                await connection.execute(f"grant {SERVICE_ROLE} to {_name(role)}")
-                await connection.execute(f"alter role {_name(role)} set search_path = {_name(role)}, platform")
-                for setting, value in TIME_OUTS.items():
-                    await connection.execute(f"alter role {_name(role)} set {setting} = {_text(value)}")
+        yield connection
     finally:
         await connection.close()
 

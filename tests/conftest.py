@@ -1,0 +1,3 @@
+"""Fixtures that many levels of tests share."""
+
+pytest_plugins = ["tests.servers"]
