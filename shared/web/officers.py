@@ -1,0 +1,97 @@
+"""Officers and what they may do: the accounts in `officers.json`, known by the SHA-256 of their bearer tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.requests import Request
+
+from shared.web.problems import Problem, forbidden, unauthorized
+from shared.web.signed import bearer
+
+OFFICERS: Final = "officers.json"
+
+
+class Role(StrEnum):
+    INSPECTOR = "inspector"
+    HEAD = "head"
+    ISSUE = "issue"
+    OPERATIONS = "operations"
+    AUDITOR = "auditor"
+
+
+class Account(BaseModel):
+    """An officer as the installation knows them. Region and point come from here, never from a call."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    id: str = Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")
+    iin: str = Field(repr=False)
+    bin: str
+    region: str
+    point: str | None = None
+    roles: frozenset[Role]
+    token_sha256: str = Field(repr=False, pattern=r"^[0-9a-f]{64}$")
+
+    @property
+    def who(self) -> str:
+        """As it stands in the audit trail."""
+        return f"officer:{self.id}"
+
+
+_ACCOUNTS: TypeAdapter[tuple[Account, ...]] = TypeAdapter(tuple[Account, ...])
+
+
+class Officers:
+    """The accounts in a key folder; the file is read anew when it has changed."""
+
+    def __init__(self, key_folder: Path) -> None:
+        self._path = key_folder / OFFICERS
+        self._read: tuple[int, int] | None = None
+        self._accounts: tuple[Account, ...] = ()
+
+    def all(self) -> tuple[Account, ...]:
+        """Raises `Problem` 503 while the file is missing or does not read: then nobody is known."""
+        try:
+            stat = self._path.stat()
+            version = (stat.st_mtime_ns, stat.st_size)
+            if version != self._read:
+                self._accounts = _ACCOUNTS.validate_json(self._path.read_bytes())
+                self._read = version
+        except (OSError, ValidationError):
+            raise Problem(503, "Not now", "The officers' accounts cannot be read.") from None
+        return self._accounts
+
+    def identify(self, token: str) -> Account | None:
+        """Whose token it is. Every account is compared, in constant time."""
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        found: Account | None = None
+        for account in self.all():
+            if hmac.compare_digest(account.token_sha256, digest):
+                found = account
+        return found
+
+    def allow(self, *roles: Role) -> Callable[[Request], None]:
+        """A judge for `Endpoint.allows`: a known officer with one of the roles; `officer_of` then tells who."""
+
+        def allow(request: Request) -> None:
+            account = self.identify(bearer(request))
+            if account is None:
+                raise unauthorized("This token is not known.")
+            if not account.roles & set(roles):
+                raise forbidden("Your roles do not allow this.", "ROLE")
+            request.state.officer = account
+
+        return allow
+
+
+def officer_of(request: Request) -> Account:
+    """The officer whom `Officers.allow` has let in."""
+    account: Account = request.state.officer
+    return account
