@@ -105,7 +105,7 @@ async def _build(app: App, settings: Settings, stack: AsyncExitStack) -> tuple[D
     clock, ids = SystemClock(), SystemIds()
     keys = keyring.load(settings.key_folder)
     sealer = KeyringSealer(keys, ids.nonce, lambda: f"{clock.now():%Y-%m}")
-    pool = await connect(settings.database_url, service.schema)
+    pool = await connect(settings.database_url, service)
     stack.push_async_callback(_close_pool, pool)
     http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=32)))
     telemetry = telemetry_of(service.name, settings)

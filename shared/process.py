@@ -45,7 +45,7 @@ MAIN: tuple[Way, ...] = (
         (v.ConsentRequested, v.IdentificationRequested, v.IdentityConfirmed, v.IdentityRefused, v.IdentityUnavailable),
         "S1 S2 S3",
     ),
-    Way(v.IdentityConfirmed, ELIGIBILITY, (e.EligibilityConfirmed, e.EligibilityRefused), "S4 S5 S6 S7"),
+    Way(v.IdentityConfirmed, ELIGIBILITY, (e.EligibilityConfirmed, e.EligibilityRefused, e.EligibilityUnavailable), "S4 S5 S6 S7"),
     Way(portal.FormFilled, INTAKE, (i.FormAccepted, i.FormReturned), "S8 S9"),
     Way(
         i.FormAccepted,
@@ -117,7 +117,8 @@ KEPT: tuple[tuple[str, Kinds], ...] = (
 
 TOLD: Kinds = (
     i.ApplicationOpened, i.ApplicationRefused, v.ConsentRequested, v.IdentificationRequested, v.IdentityConfirmed,
-    v.IdentityRefused, v.IdentityUnavailable, e.EligibilityConfirmed, e.EligibilityRefused, i.FormAccepted,
+    v.IdentityRefused, v.IdentityUnavailable, e.EligibilityConfirmed, e.EligibilityRefused, e.EligibilityUnavailable,
+    i.FormAccepted,
     i.FormReturned, v.PhotoAccepted, v.PhotoReturned, v.PhotoRefused, i.SignatureReturned, i.ApplicationSubmitted,
     i.ApplicationRegistered, i.RegistrationRefused, p.FeeRequested, p.FeeWaived, p.FeePaid, u.ReviewQueued,
     u.ReviewApproved, u.ReviewAnnulled, u.WithdrawalRefused, d.ProductionStarted, d.DocumentShipped, d.DocumentReady,

@@ -19,3 +19,9 @@ class EligibilityConfirmed(Event):
 
 class EligibilityRefused(Event):
     grounds: tuple[Ground, ...]
+
+
+class EligibilityUnavailable(Event):
+    """A register was silent past its deadline: before registration the citizen is sent to ЦОН."""
+
+    dependency: str

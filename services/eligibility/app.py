@@ -1,0 +1,20 @@
+"""The wiring of eligibility."""
+
+from __future__ import annotations
+
+from services.eligibility.gateway import ShepRegisters, World
+from services.eligibility.reactions import REACTIONS
+from services.eligibility.store import ASSESSMENTS
+from shared.engine.service import Service
+from shared.gateways.shep import Shep
+from shared.hosting import App, Desk
+
+SERVICE = Service("eligibility", ASSESSMENTS, REACTIONS)
+
+
+def world(desk: Desk) -> World:
+    registers = ShepRegisters(Shep(desk.http, desk.settings.shep_url, SERVICE.name), desk.clock.now)
+    return World(civil_registry=registers, address_register=registers)
+
+
+APP = App(SERVICE, world)

@@ -1,0 +1,40 @@
+"""What eligibility hears, and which decision answers."""
+
+from __future__ import annotations
+
+from services.eligibility.domain import Assessment, Registers, assess, close
+from services.eligibility.gateway import POLICY, World, registers_of
+from shared.contracts.identity_verification import IdentityConfirmed
+from shared.contracts.intake import ApplicationClosed
+from shared.engine.decision import Decision, Given
+from shared.engine.service import Reaction
+
+
+async def ask_the_registers(
+    assessment: Assessment, said: IdentityConfirmed, world: World, given: Given
+) -> Registers | None:
+    """Nothing is asked of a person whose application has ended (p.4.1: no request without need)."""
+    if assessment.settled or assessment.closed:
+        return None
+    ask = str(given.uuid("registers"))
+    return await registers_of(said.person.value.iin, said.consents.value, world, ask)
+
+
+def assess_when_identity_confirmed(
+    assessment: Assessment, said: IdentityConfirmed, given: Given
+) -> Decision[Assessment]:
+    if given.answers is None:
+        return Decision(assessment)
+    return assess(assessment, said, given.answers, given.today, given.rules)
+
+
+def close_when_application_closed(
+    assessment: Assessment, said: ApplicationClosed, given: Given
+) -> Decision[Assessment]:
+    return close(assessment, said)
+
+
+REACTIONS = (
+    Reaction(IdentityConfirmed, assess_when_identity_confirmed, asks=ask_the_registers, policy=POLICY),
+    Reaction(ApplicationClosed, close_when_application_closed),
+)
