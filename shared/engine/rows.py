@@ -110,6 +110,11 @@ class Dependency:
             return False
         return now - self.failing_since > timedelta(minutes=10) and now - self.last_try <= timedelta(minutes=1)
 
+    def has_just_answered(self, now: datetime) -> bool:
+        """A success of the last five seconds, with no failure since: another need not be written down."""
+        fresh = self.last_success is not None and abs(now - self.last_success) < timedelta(seconds=5)
+        return fresh and self.failing_since is None
+
 
 @dataclass(frozen=True, slots=True)
 class Platform:
