@@ -136,7 +136,7 @@ def _spoil(picture: Image.Image, flaw: PortraitFlaw | None) -> Image.Image:
     if flaw is PortraitFlaw.DARK:
         return ImageEnhance.Brightness(picture).enhance(0.14)
     if flaw is PortraitFlaw.OVER_EXPOSED:
-        return picture.point([min(255, shade * 2) for shade in range(256)] * 3)
+        return picture.point([min(255, shade * 3) for shade in range(256)] * 3)
     if flaw is PortraitFlaw.FLAT:
         return Image.new("RGB", picture.size, "#e6c8b4")
     if flaw is PortraitFlaw.GREY:
@@ -144,7 +144,7 @@ def _spoil(picture: Image.Image, flaw: PortraitFlaw | None) -> Image.Image:
     if flaw is PortraitFlaw.BLURRED:
         return picture.filter(ImageFilter.GaussianBlur(width / 75))
     if flaw is PortraitFlaw.SIDE_LIT:
-        shade = Image.new("RGB", (width // 2, height), "#4a4a4a")
+        shade = Image.new("RGB", (width // 2, height), "#484848")
         lit = picture.copy()
         lit.paste(ImageChops.multiply(picture.crop((0, 0, width // 2, height)), shade), (0, 0))
         return lit

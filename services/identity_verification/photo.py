@@ -55,7 +55,7 @@ class PhotoRules:
             PhotoFault.UNDER_EXPOSURE: 60,
             PhotoFault.OVER_EXPOSURE: 60,
             PhotoFault.DYNAMIC_RANGE: 45,
-            PhotoFault.ILLUMINATION_UNIFORMITY: 55,
+            PhotoFault.ILLUMINATION_UNIFORMITY: 70,
             PhotoFault.BACKGROUND_UNIFORMITY: 50,
             PhotoFault.SHARPNESS: 25,
         }

@@ -19,6 +19,21 @@ from shared.security import cms as reading
 from shared.security.cms import SignatureFault
 from shared.security.trust import Trust, may_issue
 
+__all__ = [
+    "EMPLOYEE",
+    "FIRST_HEAD",
+    "INDIVIDUAL",
+    "ORGANISATION",
+    "RIGHT_TO_SIGN",
+    "Citizen",
+    "LocalVerifier",
+    "Officer",
+    "SignatureFault",
+    "SignatureVerifier",
+    "Signer",
+    "Verified",
+]
+
 INDIVIDUAL: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.1")
 ORGANISATION: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.2")
 FIRST_HEAD: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.2.1")
