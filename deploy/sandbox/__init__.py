@@ -1,0 +1,1 @@
+"""Stand-ins for the state's systems, the portal and the people: real connections, invented citizens."""
