@@ -6,7 +6,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,18 +68,17 @@ PASSWORD = secrets.token_urlsafe(12)  # of every role, for the session: roles be
 @pytest.fixture(scope="session")
 async def servers() -> AsyncIterator[Servers]:
     """Started once, on the first use; nothing is left behind."""
-    folder = temporary_folder()
-    broker, database = broker_for(folder, print), database_for(folder, print)
-    try:
-        await together(broker.start({}), database.start())
-        yield Servers(broker, database)
-    finally:
-        await together(broker.stop(keep=False), database.stop(keep=False))
-        folder.release()
-        shutil.rmtree(folder.home, ignore_errors=True)
+    with temporary_folder() as folder:
+        broker, database = broker_for(folder, print), database_for(folder, print)
+        try:
+            await together(broker.start({}), database.start())
+            yield Servers(broker, database)
+        finally:
+            await together(broker.stop(keep=False), database.stop(keep=False))
 
 
-def temporary_folder() -> RunFolder:
+@contextmanager
+def temporary_folder() -> Iterator[RunFolder]:
     """A run folder that any user may pass through, acquired; packages are those of the repository's folder."""
     home = Path(tempfile.mkdtemp(prefix="kualik-tests-"))
     home.chmod(0o755)
@@ -86,4 +86,8 @@ def temporary_folder() -> RunFolder:
     if "KUALIK_CACHE" not in os.environ:
         folder.packages = RunFolder().packages
     folder.acquire()
-    return folder
+    try:
+        yield folder
+    finally:
+        folder.release()
+        shutil.rmtree(home, ignore_errors=True)

@@ -43,7 +43,7 @@ def main() -> int:
             case _:
                 return show_log(folder, given.name, given.n, follow=given.follow)
     except daemon.PLAIN as failure:
-        console.print(f"[red]{failure}[/]")
+        console.print(str(failure), style="red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -58,7 +58,7 @@ def up(folder: RunFolder, *, fresh: bool) -> int:
                 ended = background.poll() is not None
                 report = daemon.Report.read(folder)
                 for line in report.lines[shown:]:
-                    console.print(line)
+                    console.print(line, markup=False, soft_wrap=True)
                 shown = len(report.lines)
                 if ended or report.phase != daemon.STARTING:
                     break
@@ -74,7 +74,7 @@ def up(folder: RunFolder, *, fresh: bool) -> int:
             show_log(folder, "supervisor", 30, follow=False)
         return 1
     for name, address in report.addresses.items():
-        console.print(f"  {name:22} {address}")
+        console.print(f"  {name:22} {address}", markup=False, soft_wrap=True)
     background.returncode = 0  # it lives on without us
     return 0
 

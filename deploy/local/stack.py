@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Self
 
+from rich.console import Console
+from rich.markup import escape
+
 from deploy.local import layout
 from deploy.local.broker_api import Definitions
 from deploy.local.child import together
@@ -21,6 +24,7 @@ from deploy.postgres.bootstrap import bootstrap, connected, make_schemas
 from deploy.postgres.migrate import migrate, plan
 from shared.process import PORTAL, SERVICES
 
+CONSOLE = Console(highlight=False)
 MakeDefinitions = Callable[[dict[str, str]], Definitions]
 MakeProcesses = Callable[[RunFolder, layout.Addresses], Sequence[Process]]
 
@@ -108,9 +112,7 @@ class Stack:
             self.folder.release()
 
     def _print(self, text: str) -> None:
-        from rich import print as show
-
-        show(f"[dim]{time.monotonic() - self._began:6.1f} s[/]  {text}", flush=True)
+        CONSOLE.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/]  {escape(text)}", soft_wrap=True)
 
 
 def run(main: Coroutine[Any, Any, int]) -> int:

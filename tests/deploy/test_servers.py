@@ -37,9 +37,8 @@ async def test_the_database_keeps_what_was_committed_through_a_crash(servers: Se
 async def test_servers_given_by_address_are_used(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in zip(GIVEN, (servers.amqp_url, servers.management_url, servers.postgres_url), strict=True):
         monkeypatch.setenv(name, value)
-    folder = temporary_folder()
-    broker, database = broker_for(folder, print), database_for(folder, print)
-    folder.release()
+    with temporary_folder() as folder:
+        broker, database = broker_for(folder, print), database_for(folder, print)
     assert isinstance(broker, GivenBroker)
     assert isinstance(database, GivenDatabase)
     assert (await broker.start({"queues": [{**QUEUE, "name": "given"}]})).url() == servers.amqp_url
@@ -51,12 +50,11 @@ def test_where_there_is_no_way_it_is_said_plainly(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(module, "is_possible", lambda: False)
     for name in GIVEN:
         monkeypatch.delenv(name, raising=False)
-    folder = temporary_folder()
-    with pytest.raises(NoServer, match="KUALIK_RABBITMQ_URL"):
-        broker_for(folder, print)
-    with pytest.raises(NoServer, match="KUALIK_POSTGRES_URL"):
-        database_for(folder, print)
-    folder.release()
+    with temporary_folder() as folder:
+        with pytest.raises(NoServer, match="KUALIK_RABBITMQ_URL"):
+            broker_for(folder, print)
+        with pytest.raises(NoServer, match="KUALIK_POSTGRES_URL"):
+            database_for(folder, print)
 
 
 def test_addresses_are_read_and_written_alike() -> None:
