@@ -131,11 +131,16 @@ class CanonicalApplication(Signable):
 
 
 class CanonicalDecision(Signable):
-    """An officer's decision as the officer signs it (p.11). `ground` and `reasons` stand only on an annulment."""
+    """An officer's decision as the officer signs it (p.11). `ground` and `reasons` stand only on an annulment.
+
+    `round` keeps a signature of one round from ever serving in the next; the documentation code is checked (p.4.1).
+    """
 
     kind: ClassVar[str] = "decision"
 
     application_id: UUID
+    round: int = Field(default=1, ge=1)
+    documentation_code: str | None = None
     decision: str
     ground: str | None = None
     reasons: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from shared.web.bodies import JSON, MOST_BYTES, read_as, read_bytes
 from shared.web.document import document_of
@@ -49,7 +49,7 @@ class Endpoint:
     secured: Literal["bearer", "signature", ""] = ""
 
 
-def routes_of(endpoints: Sequence[Endpoint], title: str) -> list[Route]:
+def routes_of(endpoints: Sequence[Endpoint], title: str) -> list[BaseRoute]:
     """One route per path (so that another method is 405), then the document and its page."""
     by_path: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
