@@ -40,6 +40,10 @@ async def unpack(folder: RunFolder, package: str, prefixes: tuple[str, ...], tel
             shutil.rmtree(fresh / used_up)
         (fresh / "complete").touch()
         _settle(fresh, root)
+    except CommandFailed as failure:
+        raise CommandFailed(
+            f"{package} could not be fetched. With no network, give a server by address.\n{failure}"
+        ) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return root
