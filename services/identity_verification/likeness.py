@@ -1,0 +1,106 @@
+"""S10 and only then S11, for each revision of the form: is the photo fit, and is it of the person. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.identity_verification.state import CompareFace, Identification, JudgePhoto, Phase, audit, step
+from shared.contracts.identity_verification import (
+    IdentityRefusal,
+    IdentityRefused,
+    IdentityUnavailable,
+    PhotoAccepted,
+    PhotoRefused,
+    PhotoReturned,
+)
+from shared.contracts.intake import FormAccepted
+from shared.engine.decision import Decision, Given, Later, Outage, Overdue
+
+Decided = Decision[Identification]
+NOT_ALIKE = "FaceMismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """S10: every defect of the photo and of the signature sample, and the photo's scores (0–100)."""
+
+    photo_reasons: tuple[str, ...]
+    signature_reasons: tuple[str, ...]
+    scores: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """S11 by Digital-ID: score 0–100 and its decision; never the image or a template."""
+
+    match: bool
+    score: int
+
+
+def form_accepted(state: Identification, said: FormAccepted) -> Decided:
+    """A newer revision waits to be judged; an older one is passed over."""
+    if state.closed or state.photo_over or said.revision <= state.revision:
+        return Decision(state)
+    kept = state.but(revision=said.revision, photo=said.photo, sample=said.signature_sample)
+    judge = Later(JudgePhoto(application_id=state.application_id, revision=said.revision), clock="machine")
+    return Decision(kept, later=(judge,) if kept.awaits_photo else ())
+
+
+def photo_judged(state: Identification, said: JudgePhoto, given: Given) -> Decided:
+    """Defects return the form with every reason; five spent attempts refuse (S10). Fit: S11."""
+    if not state.awaits_photo or said.revision != state.revision:
+        return Decision(state)
+    found: Judgement = given.answers
+    id, limits = state.application_id, given.rules.limits
+    if not found.photo_reasons and not found.signature_reasons:
+        compare = CompareFace(application_id=id, revision=said.revision, scores=dict(found.scores))
+        return Decision(state, later=(Later(compare, clock="machine"),))
+    misses = state.photo_misses + 1
+    judged = state.but(judged=said.revision, photo_misses=misses)
+    reasons = {"photo_reasons": found.photo_reasons, "signature_reasons": found.signature_reasons}
+    if misses >= limits.photo_attempts:
+        refused = PhotoRefused(application_id=id, revision=said.revision, **reasons)
+        return Decision(judged.but(photo_over=True), refused, appends=(step(id, "S10", "refused"),))
+    left = limits.photo_attempts - misses
+    returned = PhotoReturned(application_id=id, revision=said.revision, attempts_left=left, **reasons)
+    return Decision(judged, returned, appends=(step(id, "S10", "returned"),))
+
+
+def face_compared(state: Identification, said: CompareFace, given: Given) -> Decided:
+    """Alike: the photo is accepted. Not alike: another photo, three attempts in all (S11)."""
+    if not state.awaits_photo or said.revision != state.revision:
+        return Decision(state)
+    id = state.application_id
+    if isinstance(given.answers, Outage | Overdue):
+        away = IdentityUnavailable(application_id=id, dependency=given.answers.dependency)
+        return Decision(state.but(photo_over=True), away)
+    likeness: Likeness = given.answers
+    judged = state.but(judged=said.revision)
+    compared = audit(state, "compared with ГБД ФЛ", "alike" if likeness.match else "not alike")
+    if likeness.match:
+        assert state.photo is not None
+        assert state.sample is not None
+        accepted = PhotoAccepted(
+            application_id=id,
+            revision=said.revision,
+            photo_sha256=state.photo.sha256,
+            signature_sha256=state.sample.sha256,
+            face_score=likeness.score,
+            scores=said.scores,
+        )
+        return Decision(judged, accepted, appends=(step(id, "S10"), step(id, "S11"), compared))
+    misses = state.likeness_misses + 1
+    judged = judged.but(likeness_misses=misses)
+    left = given.rules.limits.likeness_attempts - misses
+    if left <= 0:
+        refused = IdentityRefused(application_id=id, reason=IdentityRefusal.FACE_MISMATCH)
+        over = judged.but(photo_over=True)
+        return Decision(over, refused, appends=(step(id, "S10"), step(id, "S11", "refused"), compared))
+    returned = PhotoReturned(application_id=id, revision=said.revision, photo_reasons=(NOT_ALIKE,), attempts_left=left)
+    return Decision(judged, returned, appends=(step(id, "S10"), step(id, "S11", "returned"), compared))
+
+
+def may_compare(state: Identification) -> bool:
+    """S11 is asked only of a confirmed person whose form still waits."""
+    return state.awaits_photo and state.phase is Phase.CONFIRMED
