@@ -63,6 +63,18 @@ create table {schema}.head (
     hash bytea not null default decode(repeat('00', 32), 'hex')
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
+-- Which of the steps S1…S19 each application has taken or passed over, with the reason (p.9).
+create table {schema}.step (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "application_id" uuid not null,
+    "step" text not null,
+    "result" text not null,
+    "reason" text not null
+);
+create index step_application_id on {schema}.step (application_id);
+revoke update, delete, truncate on {schema}.step from {schema};
+
 -- Who did what, when, from where, with what result (order p.4.1). Each row carries the hash of the one before.
 create table {schema}.audit (
     "seq" bigint primary key,

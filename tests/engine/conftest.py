@@ -19,7 +19,7 @@ async def whole_postgres(servers: Servers) -> AsyncIterator[PostgresBed]:
     admin = await asyncpg.connect(address.url())
     await admin.execute(tables_sql(SERVICE))
     pool = await connect(address.url(SCHEMA, passwords[SCHEMA]), SERVICE)
-    yield PostgresBed(pool, admin)
+    yield PostgresBed(pool, admin, address.database)
     await pool.close()
     await admin.close()
 

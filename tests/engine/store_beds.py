@@ -75,8 +75,8 @@ SERVICE = Service(
 class Bed(Protocol):
     """A store, and what only the one who tests it may do."""
 
-    store: Store
-
+    @property
+    def store(self) -> Store: ...
     def another(self) -> Store: ...
     async def pass_time(self, seconds: float) -> None: ...
     async def set_offset(self, seconds: float) -> None: ...
@@ -130,15 +130,15 @@ class MemoryBed:
 
 
 class PostgresBed:
-    def __init__(self, pool: Pool, admin: asyncpg.Connection) -> None:
-        self.pool, self.admin = pool, admin
+    def __init__(self, pool: Pool, admin: asyncpg.Connection, database: str) -> None:
+        self.pool, self.admin, self.database = pool, admin, database
         self.store = self.another()
 
     def another(self) -> PostgresStore:
         return PostgresStore(self.pool, SERVICE, SEALER, IDS)
 
     async def clear(self) -> None:
-        tables = "inbox outbox due claim incarnation account receipt audit".split()
+        tables = ("inbox", "outbox", "due", "claim", "incarnation", "account", "receipt", "step", "audit")
         await self.admin.execute("truncate " + ", ".join(f"{SCHEMA}.{table}" for table in tables))
         await self.admin.execute(f"update {SCHEMA}.head set seq = default, hash = default")
         await self.admin.execute("delete from platform.dependency")

@@ -63,7 +63,7 @@ async def test_two_who_hear_the_same_message_at_once_do_it_once(bed: Bed) -> Non
         asyncio.get_running_loop().call_later(0.05, go_on.set)
         return (await _hear(bed, "a"))[0]
 
-    assert await asyncio.gather(first(), second()) == [Seen.NEW, Seen.REPEATED]
+    assert [*await asyncio.gather(first(), second())] == [Seen.NEW, Seen.REPEATED]
 
 
 async def test_an_application_never_heard_of_is_loaded_empty(bed: Bed) -> None:
@@ -117,7 +117,8 @@ async def test_of_two_who_wait_for_each_other_one_is_told_to_begin_again(bed: Be
 
 async def test_what_was_not_committed_was_never_there(bed: Bed) -> None:
     before = await bed.everything()
-    with pytest.raises(LookupError):
+
+    async def half() -> None:
         async with bed.store.transaction() as transaction:
             await transaction.record({("events", "a"): ONE}, NOW)
             await transaction.load({FIRST})
@@ -128,17 +129,24 @@ async def test_what_was_not_committed_was_never_there(bed: Bed) -> None:
             await transaction.add_due([due()])
             await transaction.append([Receipt(FIRST, "x", 1, Sealed("Asel")), audited()], NOW)
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await half()
     assert await bed.everything() == before
     assert await _hear(bed, "a") == [Seen.NEW]
 
 
 async def test_a_transaction_whose_error_was_passed_over_does_not_commit(bed: Bed) -> None:
     receipt = Receipt(FIRST, "bank-1", 1, Sealed("Asel"))
-    with pytest.raises(RuntimeError):
+
+    async def careless() -> None:
         async with bed.store.transaction() as transaction:
             await transaction.record({("events", "a"): ONE}, NOW)
             with pytest.raises(StoreRefused):
                 await transaction.append([receipt, receipt], NOW)
+
+    with pytest.raises(RuntimeError):
+        await careless()
     assert await _hear(bed, "a") == [Seen.NEW]
 
 
@@ -214,9 +222,13 @@ async def test_a_field_that_does_not_hold_what_it_declares_is_refused_without_it
         {"note": "900101300123\0"}, {"note": None}, {"lines": ("900101300123",)}, {"marks": {"900101300123\0": 1}},
         {"expires": NOW},
     ]  # fmt: skip
+
+    async def save(account: Account) -> None:
+        async with bed.store.transaction() as transaction:
+            await transaction.load({FIRST})
+            await transaction.save({FIRST: account})
+
     for fields in wrong:
         with pytest.raises((TypeError, ValueError)) as refused:
-            async with bed.store.transaction() as transaction:
-                await transaction.load({FIRST})
-                await transaction.save({FIRST: replace(Account(FIRST), **fields)})  # type: ignore[arg-type]
+            await save(replace(Account(FIRST), **fields))  # type: ignore[arg-type]
         assert "900101300123" not in str(refused.value)

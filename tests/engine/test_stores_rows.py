@@ -201,7 +201,8 @@ async def test_an_outage_begins_with_the_first_failure_and_ends_with_one_success
     minutes = [NOW + timedelta(minutes=n) for n in range(30)]
     assert (await bed.store.platform()).dependencies == {}
     assert (await bed.store.tried("bmg", True, minutes[0])).last_success == minutes[0]
-    for minute in minutes[1:13]:
+    known = await bed.store.tried("bmg", False, minutes[1])
+    for minute in minutes[2:13]:
         known = await bed.store.tried("bmg", False, minute)
         assert (known.failing_since, known.last_success, known.last_try) == (minutes[1], minutes[0], minute)
         assert known.in_outage(minute) is (minute > minutes[11])

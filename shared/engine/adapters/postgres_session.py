@@ -129,7 +129,8 @@ async def session(pool: Pool) -> AsyncIterator[Session]:
     try:
         yield Session(connection)
     except (StoreLost, TimeoutError):
-        connection.terminate()
+        with contextlib.suppress(errors.InterfaceError):  # it has gone by itself
+            connection.terminate()
         raise
     finally:
         with contextlib.suppress(*_LOST):
