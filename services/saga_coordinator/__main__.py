@@ -1,0 +1,4 @@
+from services.saga_coordinator.app import APP
+from shared.hosting import serve
+
+serve(APP)

@@ -1,0 +1,10 @@
+"""One case per application, and its timeline for ever."""
+
+from __future__ import annotations
+
+from services.saga_coordinator.domain import Happening
+from services.saga_coordinator.saga import Case
+from shared.engine.service import Log, Table
+
+CASES = Table("saga_coordinator.case_state", Case)
+TIMELINE = Log("saga_coordinator.timeline", Happening)

@@ -1,0 +1,96 @@
+"""The stories of process.md section 4: who starts them, what is ordered, how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from services.saga_coordinator.saga import Case, Step, Story
+from shared.contracts import eligibility, identity_verification, intake, payment, production_dispatch, ums_review
+from shared.contracts.base import Message
+from shared.contracts.intake import CloseApplication, RecallRegistration
+from shared.contracts.payment import CancelInvoice, RefundCause
+from shared.contracts.ums_review import WithdrawReview
+from shared.contracts.values import Ending
+
+
+def _close(ending: Ending, *, may_be_refused: bool = False) -> Step:
+    """The ending is intake's to say; where it may refuse, the application goes on and the story is over."""
+    return Step(
+        do=lambda id: CloseApplication(application_id=id, ending=ending),
+        done=(intake.ApplicationClosed,),
+        stops=(intake.CloseRefused,) if may_be_refused else (),
+        other=() if may_be_refused else (intake.CloseRefused,),
+    )
+
+
+def _cancel(cause: RefundCause) -> Step:
+    """A refund of another cause (late, double, excess) is no answer to this order."""
+    return Step(
+        do=lambda id: CancelInvoice(application_id=id, cause=cause),
+        done=(payment.InvoiceCancelled, payment.RefundFiled),
+        fits=lambda event: getattr(event, "cause", cause) is cause,
+    )
+
+
+def _withdraw_review(id: UUID) -> WithdrawReview:
+    return WithdrawReview(application_id=id)
+
+
+RECALL = Step(
+    do=lambda id: RecallRegistration(application_id=id),
+    done=(intake.RegistrationRecalled,),
+    other=(intake.RecallRefused,),
+)
+
+REFUSAL = Story("refusal", Ending.REFUSED, (_close(Ending.REFUSED, may_be_refused=True),))
+ABANDONED = Story("abandoned", Ending.ABANDONED, (_close(Ending.ABANDONED, may_be_refused=True),))
+REDIRECTED = Story("redirected", Ending.REDIRECTED, (_close(Ending.REDIRECTED, may_be_refused=True),))
+ANNULMENT = Story("annulment", Ending.ANNULLED, (_close(Ending.ANNULLED), RECALL, _cancel(RefundCause.ANNULLED)))
+NOT_MADE = Story("not made", Ending.NOT_MADE, (_close(Ending.NOT_MADE), RECALL, _cancel(RefundCause.NOT_MADE)))
+UNPAID = Story("unpaid", Ending.UNPAID, (RECALL, _close(Ending.UNPAID)))
+ISSUED = Story("issued", Ending.ISSUED, (_close(Ending.ISSUED),))
+NOT_COLLECTED = Story("not collected", Ending.NOT_COLLECTED, (_close(Ending.NOT_COLLECTED),))
+WITHDRAWAL = Story(
+    "withdrawal",
+    Ending.WITHDRAWN,
+    (
+        Step(do=_withdraw_review, done=(ums_review.ReviewWithdrawn,), stops=(ums_review.WithdrawalRefused,)),
+        _cancel(RefundCause.WITHDRAWN),
+        RECALL,
+        _close(Ending.WITHDRAWN),
+    ),
+)
+STORIES = {
+    story.name: story
+    for story in (
+        REFUSAL, ABANDONED, REDIRECTED, ANNULMENT, NOT_MADE, UNPAID, ISSUED, NOT_COLLECTED, WITHDRAWAL,
+    )
+}  # fmt: skip
+
+Trigger = Callable[[Case, Any], Story | None]
+
+
+def _before_registration(story: Story) -> Trigger:
+    return lambda case, event: None if case.registered else story
+
+
+def _annulled(case: Case, event: ums_review.ReviewAnnulled) -> Story:
+    return NOT_MADE if event.after_approval else ANNULMENT
+
+
+TRIGGERS: dict[type[Message], Trigger] = {
+    identity_verification.IdentityRefused: _before_registration(REFUSAL),
+    identity_verification.PhotoRefused: _before_registration(REFUSAL),
+    eligibility.EligibilityRefused: _before_registration(REFUSAL),
+    intake.RegistrationRefused: _before_registration(REFUSAL),
+    intake.CircumstanceChanged: _before_registration(REFUSAL),
+    identity_verification.IdentityUnavailable: _before_registration(REDIRECTED),
+    eligibility.EligibilityUnavailable: _before_registration(REDIRECTED),
+    intake.WithdrawalRequested: lambda case, event: WITHDRAWAL,
+    payment.FeeLapsed: lambda case, event: UNPAID,
+    ums_review.ReviewAnnulled: _annulled,
+    production_dispatch.DocumentIssued: lambda case, event: ISSUED,
+    production_dispatch.DocumentUncollected: lambda case, event: NOT_COLLECTED,
+}
