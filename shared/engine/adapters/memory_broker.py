@@ -1,7 +1,7 @@
-"""A model of RabbitMQ in one interpreter, for the simulation: the same definitions, the same promises, chosen bad luck.
+"""A model of RabbitMQ in one interpreter, for the simulation: same definitions, same promises, chosen bad luck.
 
-Kept: exchanges, bindings, rights, prefetch, order within a queue, redelivery at the head with a count, the delivery limit
-and its dead letters. All chance comes from the given `Ids`, all waiting goes through the given `Clock`.
+Kept: exchanges, bindings, rights, prefetch, order within a queue, redelivery at the head with a count, delivery limit
+and dead letters. All chance comes from the given `Ids`, all waiting goes through the given `Clock`.
 """
 
 from __future__ import annotations

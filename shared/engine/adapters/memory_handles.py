@@ -1,4 +1,4 @@
-"""What one incarnation of a service holds of the modelled broker: a publisher and a listener, both of which can be killed."""
+"""What one incarnation of a service holds of the modelled broker: a publisher and a listener; both can be killed."""
 
 from __future__ import annotations
 

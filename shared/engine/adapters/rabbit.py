@@ -58,6 +58,8 @@ class RabbitPublisher:
             return [Fate.FAILED] * len(rows)
         fates = await asyncio.gather(*(self._one(channel, row) for row in rows))
         unknown = [row for row, fate in zip(rows, fates, strict=True) if fate is None]
+        if unknown and self._channel is channel:
+            self._abandon()  # frames still on their way to a closed channel make the broker close the connection too
         alone = iter(await self._one_by_one(unknown) if unknown and len(rows) > 1 else ())
         settled = [next(alone, Fate.FAILED) if fate is None else fate for fate in fates]
         if all(fate is Fate.FAILED for fate in settled):
@@ -80,18 +82,16 @@ class RabbitPublisher:
     async def _one_by_one(self, rows: Sequence[Outgoing]) -> list[Fate]:
         """The fates of the first of them, each sent alone on a channel that is opened again whenever it is closed.
 
-        It ends early when the connection is lost, or after the time-out of one message: the rest fail for now.
+        It ends early when there is no connection, or after the time-out of one message: the rest fail for now.
         """
         fates: list[Fate] = []
         channel: _Channel | None = None
         deadline = asyncio.get_running_loop().time() + self._timeout
         for row in rows:
-            if asyncio.get_running_loop().time() > deadline or not self._is_up:
-                break
             if channel is None or not channel.usable:
-                channel = await self._open()
-                if channel is None:
-                    break
+                channel = await self._open() if await self._ready() is not None else None
+            if channel is None or asyncio.get_running_loop().time() > deadline:
+                break
             fates.append(await self._one(channel, row) or Fate.FAILED)
         if channel is not None:
             await channel.close()
