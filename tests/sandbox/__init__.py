@@ -1,0 +1,1 @@
+"""The sandbox: its people, its systems, its portal, its staff."""
