@@ -1,0 +1,34 @@
+"""The wiring of УМС review: it asks no outside system; ЭЦП is checked on the spot."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from services.ums_review.desk import Room
+from services.ums_review.reactions import REACTIONS
+from services.ums_review.routes import review_routes
+from services.ums_review.store import LOGS, REVIEWS, SqlQueue
+from shared.engine.engine import Engine
+from shared.engine.service import Service
+from shared.hosting import App, Desk
+from shared.web.officers import Officers
+
+SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS)
+
+
+def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
+    return review_routes(
+        Room(
+            engine=engine,
+            officers=Officers(desk.settings.key_folder),
+            queue=SqlQueue(desk.pool),
+            verifier=desk.verifier,
+            objects=desk.objects,
+            clock=desk.clock,
+            keys=desk.keyring,
+            rules=desk.rules,
+        )
+    )
+
+
+APP = App(SERVICE, routes=routes)

@@ -1,0 +1,121 @@
+"""One review per application, the file's logs, and the queue of a region as its officers read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+import asyncpg
+
+from services.ums_review.domain import Alert
+from services.ums_review.notes import Note, SignedDecision
+from services.ums_review.review import Review
+from shared.engine.service import Log, Table
+
+REVIEWS = Table("ums_review.review", Review)
+LOGS = (
+    Log("ums_review.decision", SignedDecision),
+    Log("ums_review.note", Note),
+    Log("ums_review.alert", Alert),
+)
+
+
+class Whose(StrEnum):
+    """Which part of the region's queue: held by me, held by nobody, or all of it."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line of the queue: no personal data. `held_until` is machine time."""
+
+    application_id: UUID
+    talon: str
+    round: int
+    due_on: date
+    queued_at: datetime
+    standing: str
+    warned: int
+    held_by: str | None
+    held_until: datetime | None
+
+
+class Queue(Protocol):
+    """Reading the queue. The region and the own application (by blind index) are left out by the store itself."""
+
+    async def list_reviews(
+        self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
+        limit: int,
+    ) -> list[Waiting]: ...  # fmt: skip
+
+
+_LIST = """
+select application_id, talon, round, due_on, queued_at, standing, warned,
+       case when lease_until > $4 then lease_officer end as held_by,
+       case when lease_until > $4 then lease_until end as held_until
+from ums_review.review
+where region = $1 and standing in ('QUEUED', 'SIGNED') and iin_index <> $3
+  and case $5
+        when 'mine' then lease_officer = $2 and lease_until > $4
+        when 'unassigned' then standing = 'QUEUED' and (lease_until is null or lease_until <= $4)
+        else true
+      end
+order by due_on, queued_at, application_id
+offset $6 limit $7
+"""
+
+
+class SqlQueue:
+    """The queue in PostgreSQL; the most urgent first."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def list_reviews(
+        self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
+        limit: int,
+    ) -> list[Waiting]:  # fmt: skip
+        rows = await self._pool.fetch(
+            _LIST, region, officer_id, officer_index, machine_now, whose.value, offset, limit, timeout=5
+        )
+        return [Waiting(**dict(row)) for row in rows]
+
+
+def listed(
+    reviews: list[Review], region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime
+) -> list[Waiting]:
+    """The same choice and order over reviews at hand, for stores that are no database."""
+    lines = [
+        _line(review, machine_now)
+        for review in reviews
+        if review.region == region and review.standing in ("QUEUED", "SIGNED") and review.iin_index != officer_index
+    ]
+    chosen = {
+        Whose.MINE: lambda line: line.held_by == officer_id,
+        Whose.UNASSIGNED: lambda line: line.standing == "QUEUED" and line.held_by is None,
+        Whose.ALL: lambda line: True,
+    }[whose]
+    return sorted(filter(chosen, lines), key=lambda line: (line.due_on, line.queued_at, str(line.application_id)))
+
+
+def _line(review: Review, machine_now: datetime) -> Waiting:
+    assert review.due_on
+    assert review.queued_at
+    held = review.lease_until is not None and review.lease_until > machine_now
+    return Waiting(
+        application_id=review.application_id,
+        talon=review.talon or "",
+        round=review.round,
+        due_on=review.due_on,
+        queued_at=review.queued_at,
+        standing=review.standing.value,
+        warned=review.warned,
+        held_by=review.lease_officer if held else None,
+        held_until=review.lease_until if held else None,
+    )
