@@ -56,7 +56,13 @@ MAIN: tuple[Way, ...] = (
     Way(
         portal.ApplicationSigned,
         INTAKE,
-        (i.ApplicationSubmitted, i.ApplicationRegistered, i.SignatureReturned, i.RegistrationRefused),
+        (
+            i.ApplicationSubmitted,
+            i.ApplicationRegistered,
+            i.SignatureReturned,
+            i.RegistrationRefused,
+            i.RegistrationUnavailable,
+        ),
         "S12 S13",
     ),
     Way(

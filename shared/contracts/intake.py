@@ -118,6 +118,12 @@ class RegistrationRefused(Event):
     text_ru: str
 
 
+class RegistrationUnavailable(Event):
+    """S13: РП ДРН was silent past the step's own deadline; whatever it may have registered is recalled."""
+
+    dependency: str
+
+
 class ResultRequested(Event):
     """S16: РП ДРН asks for the result of the service under the talon."""
 

@@ -132,3 +132,4 @@ class MessageRejected(PortalStatus):
     message_id: str
     reason: str
     faults: tuple[Fault, ...] = ()
+    text: Text | None = None
