@@ -1,0 +1,4 @@
+from services.payment.app import APP
+from shared.hosting import serve
+
+serve(APP)

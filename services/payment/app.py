@@ -1,0 +1,48 @@
+"""The wiring of payment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute
+
+from services.payment.api import Held, payment_routes
+from services.payment.gateway import GATEWAY, REVENUE, RestGateway, RestRevenue, ShepRegisters, World
+from services.payment.reactions import REACTIONS
+from services.payment.store import ALERTS, ENTRIES, INVOICES, Pool, list_held
+from shared.engine.engine import Engine
+from shared.engine.service import Service
+from shared.gateways.rest import Rest
+from shared.gateways.shep import Shep
+from shared.hosting import App, Desk
+
+SERVICE = Service("payment", INVOICES, REACTIONS, (ENTRIES, ALERTS))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlQueue:
+    """What is held, read from the database."""
+
+    pool: Pool
+
+    async def held(self) -> list[Held]:
+        return [Held(**row) for row in await list_held(self.pool)]
+
+
+def world(desk: Desk) -> World:
+    settings = desk.settings
+    registers = ShepRegisters(Shep(desk.http, settings.shep_url, SERVICE.name), desk.clock.now)
+    gateway = Rest(desk.http, settings.gateway_url, GATEWAY.dependency)
+    return World(
+        social=registers,
+        registry=registers,
+        gateway=RestGateway(gateway, f"{settings.public_url.rstrip('/')}/callbacks/payment"),
+        revenue=RestRevenue(Rest(desk.http, settings.revenue_url, REVENUE.dependency)),
+    )
+
+
+def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
+    return payment_routes(engine, SqlQueue(desk.pool), desk.settings.key_folder)
+
+
+APP = App(SERVICE, world, routes)

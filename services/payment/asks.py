@@ -1,0 +1,92 @@
+"""What payment asks of the world before it decides. A stale question is not asked: the answer is then None."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.payment.answers import Filed, InvoiceStanding, IssuedInvoice, RefundStanding, RefundStatus
+from services.payment.charge import Statuses
+from services.payment.gateway import World
+from services.payment.invoice import CasePhase, Invoice, Phase
+from services.payment.messages import (
+    AskExemption,
+    CloseInvoice,
+    FileRefund,
+    FollowRefund,
+    InquireInvoice,
+    RequestInvoice,
+    SetTerms,
+)
+from services.payment.refund import FOLLOWED, claim_of
+from shared.engine.decision import Given
+
+
+async def ask_exemption(invoice: Invoice, message: AskExemption, world: World, given: Given) -> Statuses | None:
+    if invoice.phase is not Phase.ASSESSING or message.round != invoice.round or invoice.iin is None:
+        return None
+    if invoice.consent is None:
+        return Statuses(None)
+    ask = invoice.key("exemption")
+    held = await world.social.statuses_of(invoice.iin.value, given.today, invoice.consent.value, ask)
+    return Statuses(held)
+
+
+async def request_invoice(
+    invoice: Invoice, message: RequestInvoice, world: World, given: Given
+) -> IssuedInvoice | None:
+    """Asked even when the application has ended meanwhile: an earlier try may have made it, and it must be undone."""
+    if invoice.phase is not Phase.INVOICING or message.round != invoice.round:
+        return None
+    return await world.registry.invoice(invoice.talon, invoice.key("invoice"))
+
+
+async def set_terms(invoice: Invoice, message: SetTerms, world: World, given: Given) -> datetime | None:
+    """The deadline that the gateway has taken; the term runs from the moment it is told."""
+    if message.round != invoice.round or invoice.phase not in (Phase.TERMS, Phase.OPEN):
+        return None
+    if invoice.phase is Phase.OPEN and message.until != invoice.until:
+        return None
+    until = message.until or given.now + given.rules.limits.payment
+    await world.gateway.set_terms(invoice.invoice_id, until)
+    return until
+
+
+async def inquire_invoice(
+    invoice: Invoice, message: InquireInvoice, world: World, given: Given
+) -> InvoiceStanding | None:
+    if message.round != invoice.round or not invoice.invoice_id or invoice.phase not in (Phase.OPEN, Phase.PAID):
+        return None
+    return await world.gateway.inquire(invoice.invoice_id)
+
+
+async def close_invoice(invoice: Invoice, message: CloseInvoice, world: World, given: Given) -> InvoiceStanding | None:
+    if message.round != invoice.round or invoice.phase is not Phase.CLOSING:
+        return None
+    return await world.gateway.cancel(invoice.invoice_id, invoice.key("cancel"))
+
+
+async def file_refund(invoice: Invoice, message: FileRefund, world: World, given: Given) -> Filed | None:
+    """Inquire first, always: an earlier try whose outcome is unknown may have filed it."""
+    case = invoice.case(message.case_id)
+    claim = claim_of(invoice, case) if case else None
+    if case is None or claim is None or case.phase is not CasePhase.FILING:
+        return None
+    standing = await world.revenue.inquire(case.case_id)
+    if standing.status is RefundStatus.UNKNOWN:
+        await world.revenue.file(claim)
+        standing = RefundStanding(RefundStatus.FILED)
+    elif standing.status is RefundStatus.REJECTED and standing.correctable and _newer(invoice, case.account_version):
+        await world.revenue.correct(case.case_id, claim.account)
+        standing = RefundStanding(RefundStatus.FILED)
+    return Filed(standing, invoice.account_version)
+
+
+def _newer(invoice: Invoice, filed_with: int) -> bool:
+    return 0 < filed_with < invoice.account_version
+
+
+async def follow_refund(invoice: Invoice, message: FollowRefund, world: World, given: Given) -> RefundStanding | None:
+    case = invoice.case(message.case_id)
+    if case is None or case.phase not in FOLLOWED:
+        return None
+    return await world.revenue.inquire(case.case_id)

@@ -1,0 +1,189 @@
+"""АИС СИК, РП ДРН, the payment gateway, the revenue authority: as payment sees them, and over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from services.payment.answers import (
+    Incoming,
+    InvoiceStanding,
+    InvoiceStatus,
+    IssuedInvoice,
+    RefundClaim,
+    RefundStanding,
+    RefundStatus,
+)
+from shared.contracts.identity_verification import ConsentToken
+from shared.contracts.values import RefundAccount
+from shared.engine.rows import Unavailable
+from shared.engine.service import AskPolicy
+from shared.gateways.rest import Rest
+from shared.gateways.shep import Shep
+from shared.law.exemptions import SocialStatus
+
+# No p.12 and no deadline: after registration nobody is sent away; what is silent is waited for.
+SOCIAL = AskPolicy("aissik", timeout=20.0)
+REGISTRY = AskPolicy("rpdrn", timeout=20.0)
+GATEWAY = AskPolicy("payment-gateway", timeout=20.0)
+REVENUE = AskPolicy("revenue", timeout=20.0)
+
+
+class SocialRegister(Protocol):
+    """АИС СИК. Raises `Unavailable("aissik")`."""
+
+    async def statuses_of(self, iin: str, day: date, consent: ConsentToken, ask: str) -> tuple[SocialStatus, ...]: ...
+
+
+class InvoiceRegister(Protocol):
+    """РП ДРН; the same `key` is the same invoice. Raises `Unavailable("rpdrn")`."""
+
+    async def invoice(self, talon: str, key: str) -> IssuedInvoice: ...
+
+
+class PaymentGateway(Protocol):
+    """Raises `Unavailable("payment-gateway")`."""
+
+    async def set_terms(self, invoice_id: str, until: datetime) -> None: ...
+    async def inquire(self, invoice_id: str) -> InvoiceStanding: ...
+    async def cancel(self, invoice_id: str, key: str) -> InvoiceStanding: ...
+
+
+class RevenueAuthority(Protocol):
+    """Promises no idempotency: inquire before filing. Raises `Unavailable("revenue")`."""
+
+    async def inquire(self, case_id: str) -> RefundStanding: ...
+    async def file(self, claim: RefundClaim) -> None: ...
+    async def correct(self, case_id: str, account: RefundAccount) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    social: SocialRegister
+    registry: InvoiceRegister
+    gateway: PaymentGateway
+    revenue: RevenueAuthority
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+
+class _Status(_Wire):
+    code: str
+    since: date | None = None
+    until: date | None = None
+
+
+class _Statuses(_Wire):
+    statuses: tuple[_Status, ...]
+
+
+class _Issued(_Wire):
+    invoice_id: str = Field(min_length=1, max_length=128)
+    amount: int = Field(ge=0)
+    kbk: str
+    pay_url: str
+
+
+class _Receipt(_Wire):
+    receipt_id: str = Field(min_length=1, max_length=128)
+    amount: int = Field(gt=0)
+    paid_at: AwareDatetime
+
+
+class _Standing(_Wire):
+    status: InvoiceStatus = InvoiceStatus.UNKNOWN
+    receipts: tuple[_Receipt, ...] = ()
+
+
+class _Refund(_Wire):
+    status: RefundStatus = RefundStatus.UNKNOWN
+    accepted_on: date | None = None
+    reason: str | None = None
+    correctable: bool = False
+
+
+W = TypeVar("W", bound=_Wire)
+
+
+def understood(model: type[W], answer: Any, dependency: str) -> W:
+    """An answer that does not read is no answer: `Unavailable`."""
+    try:
+        return model.model_validate(answer)
+    except ValidationError:
+        raise Unavailable(dependency) from None
+
+
+@dataclass(frozen=True, slots=True)
+class ShepRegisters:
+    """АИС СИК and РП ДРН through ШЭП."""
+
+    shep: Shep
+    now: Callable[[], datetime]
+
+    async def statuses_of(self, iin: str, day: date, consent: ConsentToken, ask: str) -> tuple[SocialStatus, ...]:
+        data = {"iin": iin, "date": day.isoformat(), "kdpToken": consent.token, "publicKey": consent.public_key}
+        answer = await self.shep.ask("AIS_SIK", data, ask, self.now())
+        found = understood(_Statuses, answer, SOCIAL.dependency)
+        return tuple(SocialStatus(status.code, status.since, status.until) for status in found.statuses)
+
+    async def invoice(self, talon: str, key: str) -> IssuedInvoice:
+        answer = await self.shep.ask("RPDRN_INVOICE", {"talon": talon, "key": key}, key, self.now())
+        found = understood(_Issued, answer, REGISTRY.dependency)
+        return IssuedInvoice(found.invoice_id, found.amount, found.kbk, found.pay_url)
+
+
+@dataclass(frozen=True, slots=True)
+class RestGateway:
+    """The payment gateway; it calls back at `callback_url`."""
+
+    rest: Rest
+    callback_url: str
+
+    async def set_terms(self, invoice_id: str, until: datetime) -> None:
+        await self.rest.post(
+            f"/invoices/{invoice_id}/terms", {"callback_url": self.callback_url, "until": until.isoformat()}
+        )
+        if (await self.inquire(invoice_id)).status is InvoiceStatus.UNKNOWN:
+            raise Unavailable(GATEWAY.dependency)  # РП ДРН has made it, the gateway does not know it yet
+
+    async def inquire(self, invoice_id: str) -> InvoiceStanding:
+        return self._standing(await self.rest.get(f"/invoices/{invoice_id}"))
+
+    async def cancel(self, invoice_id: str, key: str) -> InvoiceStanding:
+        return self._standing(await self.rest.post(f"/invoices/{invoice_id}/cancel", {"key": key}))
+
+    def _standing(self, answer: Any) -> InvoiceStanding:
+        found = understood(_Standing, answer, GATEWAY.dependency)
+        return InvoiceStanding(
+            found.status, tuple(Incoming(one.receipt_id, one.amount, one.paid_at) for one in found.receipts)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RestRevenue:
+    rest: Rest
+
+    async def inquire(self, case_id: str) -> RefundStanding:
+        found = understood(_Refund, await self.rest.get(f"/refunds/{case_id}"), REVENUE.dependency)
+        return RefundStanding(found.status, found.accepted_on, found.reason or "", found.correctable)
+
+    async def file(self, claim: RefundClaim) -> None:
+        answer = await self.rest.post(
+            "/refunds",
+            {
+                "key": claim.case_id, "amount": claim.amount, "iban": claim.account.iban,
+                "holder_iin": claim.account.holder_iin, "receipt_id": claim.receipt_id, "ground": claim.ground,
+                "notice": dict(claim.notice),
+            },
+        )  # fmt: skip
+        if understood(_Refund, answer, REVENUE.dependency).status is RefundStatus.UNKNOWN:
+            raise Unavailable(REVENUE.dependency)
+
+    async def correct(self, case_id: str, account: RefundAccount) -> None:
+        await self.rest.put(f"/refunds/{case_id}/account", {"iban": account.iban, "holder_iin": account.holder_iin})

@@ -1,0 +1,86 @@
+"""What payment says to itself. `round` names the invoice that is meant: a message of another round is stale."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.contracts.base import Own
+
+
+class AskExemption(Own):
+    """S14: what does АИС СИК know of the person."""
+
+    round: int
+
+
+class RequestInvoice(Own):
+    """S15: have РП ДРН make the invoice under the talon."""
+
+    round: int
+
+
+class SetTerms(Own):
+    """S15: tell the gateway where to call back and until when; `until` is given when the deadline was extended."""
+
+    round: int
+    until: datetime | None = None
+
+
+class InquireInvoice(Own):
+    """Has money come that no call-back told of?"""
+
+    round: int
+
+
+class EndPaymentTerm(Own):
+    """The deadline of the invoice."""
+
+    round: int
+
+
+class CheckFeeLaw(Own):
+    """A new day: does the invoice still stand on the law of that day?"""
+
+    round: int
+
+
+class CloseInvoice(Own):
+    """Cancel at the gateway; `tries` counts unclear answers."""
+
+    round: int
+    tries: int = 0
+
+
+class ReportReceipt(Own):
+    """The gateway's call-back."""
+
+    invoice_id: str
+    receipt_id: str
+    amount: int
+    paid_at: datetime
+
+
+class ReleaseInvoice(Own):
+    """Operations have mended what an invoice was held for: S14, S15 again."""
+
+    round: int
+    officer: str
+
+
+class FileRefund(Own):
+    """File a case with the revenue authority, or correct its account."""
+
+    case_id: str
+
+
+class FollowRefund(Own):
+    """How does the case stand? `look` counts the looks."""
+
+    case_id: str
+    look: int = 0
+
+
+class CheckRefundDue(Own):
+    """The five working days after acceptance are over."""
+
+    case_id: str
