@@ -1,6 +1,6 @@
 """One example of every message, as it stood on the wire when it was first written.
 
-`python -m tests.contracts.examples` writes those that are missing and never touches one that is there: an old example
+`python -m tests.contracts.golden` writes those that are missing and never touches one that is there: an old example
 that can no longer be read is a broken contract.
 """
 

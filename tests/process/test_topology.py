@@ -1,0 +1,116 @@
+"""The broker's definitions give every user exactly what the process gives it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from typing import Any
+
+import pytest
+
+from shared.process import MESSAGES, PORTAL, SERVICES, heard_by, queues_of, said_by
+from shared.topology import (
+    DEAD_LETTERS,
+    EXCHANGES,
+    OPERATIONS,
+    PORTAL_STATUS_QUEUE,
+    definitions,
+    one_of,
+    portal_hears,
+    portal_says,
+    reads,
+    says,
+)
+
+MADE = definitions({"payment": "a secret"})
+USERS = (*SERVICES, PORTAL)
+
+
+def right(user: str) -> dict[str, Any]:
+    (found,) = [right for right in MADE["permissions"] if right["user"] == user]
+    return dict(found)
+
+
+def topics(user: str) -> dict[str, str]:
+    return {right["exchange"]: right["write"] for right in MADE["topic_permissions"] if right["user"] == user}
+
+
+@pytest.mark.parametrize("user", SERVICES)
+def test_every_message_a_service_may_say_has_its_right_and_no_other_has(user: str) -> None:
+    for kind in MESSAGES.values():
+        key = next(key for key, known in MESSAGES.items() if known is kind)
+        allowed = re.search(right(user)["write"], kind.exchange) is not None
+        if allowed and EXCHANGES[kind.exchange] == "topic":
+            allowed = re.search(topics(user)[kind.exchange], key) is not None
+        assert allowed == (kind in said_by(user)) or kind.exchange == "commands", kind.__name__
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_nobody_may_configure_and_everybody_reads_its_own_queues_only(user: str) -> None:
+    assert right(user)["configure"] == ""
+    for queue in MADE["queues"]:
+        assert (re.search(right(user)["read"], queue["name"]) is not None) == (queue["name"] in reads(user))
+    assert not re.search(right(user)["write"], "")
+    assert not re.search(right(user)["write"], "amq.default")
+
+
+def test_every_queue_is_bound_and_every_message_reaches_a_queue_of_each_hearer() -> None:
+    bound = {(b["source"], b["routing_key"], b["destination"]) for b in MADE["bindings"]}
+    for service in SERVICES:
+        for kind in heard_by(service):
+            key = next(key for key, known in MESSAGES.items() if known is kind)
+            (queue,) = [queue for queue, kinds in queues_of(service).items() if kind in kinds]
+            assert (kind.exchange, key, queue) in bound
+    assert {queue["name"] for queue in MADE["queues"]} == {destination for _, _, destination in bound}
+
+
+def test_nobody_but_the_dead_letters_is_bound_to_everything() -> None:
+    wide = [b["destination"] for b in MADE["bindings"] if "#" in b["routing_key"] or "*" in b["routing_key"]]
+    assert wide == [DEAD_LETTERS]
+
+
+def test_the_portal_is_told_what_the_services_tell_it() -> None:
+    assert reads(PORTAL) == (PORTAL_STATUS_QUEUE,)
+    assert {kind.__name__ for kind in portal_hears()} == {"StatusChanged", "MessageRejected"}
+    assert {kind.exchange for kind in portal_says()} == {"portal"}
+    assert set(says(PORTAL)) == {"portal"}
+
+
+def test_limits_are_policies_and_never_arguments() -> None:
+    for queue in MADE["queues"]:
+        assert queue["arguments"] == {"x-queue-type": "quorum"}
+        policies = [p for p in MADE["policies"] if p["apply-to"] == "queues" and re.search(p["pattern"], queue["name"])]
+        assert len(policies) == 1
+        definition = policies[0]["definition"]
+        if queue["name"] == DEAD_LETTERS:
+            assert not {"dead-letter-exchange", "max-length", "overflow"} & definition.keys()
+        else:
+            assert definition["delivery-limit"] == 20
+            assert definition["dead-letter-strategy"] == "at-least-once"
+            assert definition["overflow"] == "reject-publish"
+
+
+def test_nothing_stands_in_it_that_a_later_broker_refuses() -> None:
+    text = json.dumps(MADE)
+    for word in ("ha-mode", "x-queue-mode", "queue-master-locator", "x-max-priority", '"durable": false'):
+        assert word not in text
+
+
+def test_a_password_is_salted_and_its_lack_lets_nobody_in() -> None:
+    users = {user["name"]: user for user in MADE["users"]}
+    assert set(users) == {*SERVICES, PORTAL, OPERATIONS}
+    hashed = base64.b64decode(users["payment"]["password_hash"])
+    assert hashed[4:] == hashlib.sha256(hashed[:4] + b"a secret").digest()
+    assert all(user["password_hash"] == "" for name, user in users.items() if name != "payment")
+    assert {name for name, user in users.items() if user["tags"]} == {OPERATIONS}
+    same = definitions(dict.fromkeys(USERS, "same"))
+    assert len({user["password_hash"] for user in same["users"]}) == len(USERS) + 1
+    assert definitions({"payment": "a secret"}) == MADE
+
+
+def test_a_dot_in_a_name_is_a_dot() -> None:
+    assert re.search(one_of(["portal.status"]), "portal.status")
+    assert not re.search(one_of(["portal.status"]), "portalxstatus")
+    assert not re.search(one_of([]), "anything")
