@@ -1,0 +1,153 @@
+"""ППО РП ДРН: registers and gives the talon, hears the stages, recalls, and sets the invoice (S13, S15, S16).
+
+It promises no idempotency: who registers twice holds two talons. Stages that come out of order it refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from deploy.sandbox.systems.gateway import Gateway
+from deploy.sandbox.systems.ground import Callback, Ground, Plain, Refused, Said, day_of, need, whole
+from shared.law.fees import KBK, fee_on
+from shared.law.pilot import Reason
+from shared.law.registration_points import point_of
+
+
+@dataclass(slots=True)
+class Registration:
+    talon: str
+    documentation_code: str
+    application_id: str
+    iin: str
+    region: str
+    point: str
+    registered_at: datetime
+    recalled: bool = False
+    stages: list[Plain] = field(default_factory=list)
+
+    def shown(self) -> Plain:
+        return {
+            "talon": self.talon,
+            "documentation_code": self.documentation_code,
+            "registered_at": self.registered_at.isoformat(),
+            "recalled": self.recalled,
+        }
+
+
+@dataclass(slots=True)
+class Registry:
+    ground: Ground
+    gateway: Gateway
+    talons: dict[str, Registration] = field(default_factory=dict)
+    refused: int = 0
+
+    def ask(self, service_id: str, said: Said, now: datetime) -> Plain:
+        asked = {
+            "RPDRN_REGISTER": self._register,
+            "RPDRN_FIND": self._find,
+            "RPDRN_RECALL": self._recall,
+            "RPDRN_STAGE": self._stage,
+            "RPDRN_RESULT": self._result,
+            "RPDRN_INVOICE": self._invoice,
+        }
+        if service_id not in asked:
+            raise Refused("UNKNOWN_SERVICE", 404)
+        return asked[service_id](said, now)
+
+    def of(self, application_id: str) -> list[Registration]:
+        """Every registration of an application, the first one first."""
+        return [held for held in self.talons.values() if held.application_id == application_id]
+
+    def _register(self, said: Said, now: datetime) -> Plain:
+        application_id, iin, region, point = need(said, "application_id", "iin", "region", "point")
+        need(said, "key", "photo", "signature_sample", "canonical_sha256", "cms")
+        if point_of(region, point) is None:
+            return _no("UNKNOWN_POINT", "Мұндай тіркеу пункті жоқ", "Такого регистрационного пункта нет")
+        if self.ground.treatment_of(application_id).registration_refused:
+            self.refused += 1
+            return _no("NOT_REGISTERED", "Өтінім тіркелмейді", "Заявка не может быть зарегистрирована")
+        number = len(self.talons) + 1
+        body = f"{region}{day_of(now):%y%m%d}{number:06}"
+        talon = f"{region}-{day_of(now):%y%m%d}-{number:06}-{check_digit(body)}"
+        code = f"{region}{number:08}"
+        self.talons[talon] = Registration(talon, code, application_id, iin, region, point, now)
+        return {
+            "registered": True,
+            "talon": talon,
+            "documentation_code": code,
+            "registered_at": now.isoformat(),
+        }
+
+    def _find(self, said: Said, now: datetime) -> Plain:
+        (application_id,) = need(said, "application_id")
+        return {"talons": [held.shown() for held in self.of(application_id)]}
+
+    def _recall(self, said: Said, now: datetime) -> Plain:
+        (talon,) = need(said, "talon")
+        held = self.talons.get(talon)
+        if held is None:
+            return {"recalled": False, "code": "UNKNOWN_TALON"}
+        if self.ground.treatment_of(held.application_id).recall_refused:
+            return {"recalled": False, "code": "RECALL_REFUSED"}
+        held.recalled = True
+        return {"recalled": True, "code": "RECALLED"}
+
+    def _stage(self, said: Said, now: datetime) -> Plain:
+        """The next number in order is taken; one that stands already is accepted again when it is the same."""
+        talon, stage = need(said, "talon", "stage")
+        number, held = whole(said, "number"), self.talons.get(talon)
+        if held is None or held.recalled:
+            return {"accepted": False, "code": "UNKNOWN_TALON" if held is None else "RECALLED"}
+        if 1 <= number <= len(held.stages):
+            same = held.stages[number - 1]["stage"] == stage
+            return {"accepted": same, "code": "KNOWN" if same else "OUT_OF_ORDER"}
+        if number != len(held.stages) + 1:
+            return {"accepted": False, "code": "OUT_OF_ORDER"}
+        held.stages.append({"number": number, "stage": stage, "heard_at": now.isoformat(), **_told(said)})
+        self._tell_of_circumstance(held, number, now)
+        return {"accepted": True, "code": "TAKEN"}
+
+    def _result(self, said: Said, now: datetime) -> Plain:
+        (talon,) = need(said, "talon")
+        if talon not in self.talons:
+            raise Refused("UNKNOWN_TALON", 404)
+        return {"request_id": self.ground.id(f"result {talon}")}
+
+    def _invoice(self, said: Said, now: datetime) -> Plain:
+        """One invoice by key; the sum is the duty of the day."""
+        talon, key = need(said, "talon", "key")
+        held = self.talons.get(talon)
+        if held is None or held.recalled:
+            raise Refused("UNKNOWN_TALON", 404)
+        amount = fee_on(day_of(now), Reason.EXPIRY).amount
+        invoice = self.gateway.open(key, held.application_id, talon, amount, now)
+        return {"invoice_id": invoice.id, "amount": amount, "kbk": KBK, "pay_url": self.gateway.page(invoice.id)}
+
+    def _tell_of_circumstance(self, held: Registration, number: int, now: datetime) -> None:
+        treatment = self.ground.treatment_of(held.application_id)
+        if treatment.circumstance is None or treatment.circumstance_at != number:
+            return
+        body = {
+            "callback_id": self.ground.id(f"circumstance {held.talon}"),
+            "application_id": held.application_id,
+            "talon": held.talon,
+            "circumstance": treatment.circumstance.value,
+        }
+        at = now + self.ground.pace.call_back
+        self.ground.owe(Callback("intake", "/callbacks/rpdrn", body, "rpdrn.key", at))
+
+
+def check_digit(digits: str) -> int:
+    """The last digit of a talon, by Luhn's rule."""
+    doubled = [int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits), 1)]
+    return -sum(divmod(each, 10)[0] + each % 10 for each in doubled) % 10
+
+
+def _told(said: Said) -> Plain:
+    return {name: str(said[name]) for name in ("at", "ground", "officer") if said.get(name) not in (None, "")}
+
+
+def _no(code: str, kk: str, ru: str) -> Plain:
+    return {"registered": False, "code": code, "text_kk": kk, "text_ru": ru}
