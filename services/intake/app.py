@@ -1,0 +1,29 @@
+"""The wiring of intake."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from services.intake.api import intake_routes
+from services.intake.domain.citizen import reject_unreadable
+from services.intake.gateway import ShepRegister, World
+from services.intake.reactions import REACTIONS
+from services.intake.store import APPLICATIONS, REFUSALS, SqlRecords
+from shared.engine.engine import Engine
+from shared.engine.service import Service
+from shared.gateways.shep import Shep
+from shared.hosting import App, Desk
+
+SERVICE = Service("intake", APPLICATIONS, REACTIONS, (REFUSALS,), rejects=reject_unreadable)
+
+
+def world(desk: Desk) -> World:
+    shep = Shep(desk.http, desk.settings.shep_url, SERVICE.name)
+    return World(SqlRecords(desk.pool, desk.sealer), ShepRegister(shep, desk.clock.now), desk.verifier)
+
+
+def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
+    return intake_routes(engine, desk.objects, desk.settings.key_folder, desk.rules.limits)
+
+
+APP = App(SERVICE, world, routes)

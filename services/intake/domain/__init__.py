@@ -1,0 +1,1 @@
+"""What intake decides, one idea a module. Pure: values in, values out."""

@@ -1,0 +1,63 @@
+"""What intake says to itself: looks at the world that wait as rows, and acts that come by HTTP."""
+
+from __future__ import annotations
+
+from shared.contracts.base import Own, Sealed
+from shared.contracts.intake import Circumstance
+
+
+class KeepFile(Own):
+    """An upload was put into the object store; `purpose` is photo or signature-sample."""
+
+    purpose: str
+    reference: str
+    sha256: str
+
+
+class VerifySignature(Own):
+    """Check the `number`-th signature of the application; a valid one claims the person's place in РП ДРН."""
+
+    number: int
+    iin_index: str
+
+
+class SeekRegistration(Own):
+    """Look again whether the person's earlier registration has been recalled (S13 waits for it)."""
+
+    iin_index: str
+
+
+class RegisterApplication(Own):
+    """S13: inquire, then register."""
+
+
+class TidyTalons(Own):
+    """Recall every talon of the application that is not kept."""
+
+
+class ReportStage(Own):
+    """Tell РП ДРН the stage of that number (p.4.2)."""
+
+    number: int
+
+
+class RequestResult(Own):
+    """S16: take the request of РП ДРН about the result."""
+
+
+class VerifyWithdrawal(Own):
+    """Check the ЭЦП of a withdrawal after registration; `message_id` is the portal's."""
+
+    cms: Sealed[str]
+    message_id: str
+
+
+class SettleAbandonment(Own):
+    """The grace for messages still on their way is over: close, if nothing came in time."""
+
+
+class ReportCircumstance(Own):
+    """РП ДРН called: something changed with the person (p.4.1)."""
+
+    talon: str
+    circumstance: Circumstance

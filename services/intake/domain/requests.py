@@ -1,0 +1,96 @@
+"""What else the citizen says: uploads, withdrawal, feedback, another account; it goes on to whom it concerns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.intake.domain.application import Application, Turn, Upload, audited
+from services.intake.domain.citizen import Reason, hindrance, not_taken
+from services.intake.domain.form import account_faults
+from services.intake.domain.own import KeepFile, VerifyWithdrawal
+from shared.contracts.base import Sealed
+from shared.contracts.intake import FeedbackReceived, RefundAccountChanged, WithdrawalRequested
+from shared.contracts.portal import ApplicationWithdrawn, FeedbackLeft, RefundAccountCorrected
+from shared.engine.decision import Decision, Given, Later
+
+MOST_UPLOADS = 40
+"""Files of one application: enough for every attempt, too few to fill a disk."""
+
+
+def upload_hindrance(state: Application) -> str | None:
+    """Why no file is taken for this application; None when one is."""
+    if not state.opened:
+        return "UNKNOWN_APPLICATION"
+    if state.ending is not None or state.registration_refused:
+        return "CLOSED"
+    if state.submitted:
+        return "ALREADY_SIGNED"
+    return "TOO_MANY_FILES" if len(state.uploads) >= MOST_UPLOADS else None
+
+
+def uploaded(state: Application, purpose: str, sha256: str) -> Upload | None:
+    """The upload of that content for that purpose, if there has been one."""
+    return next((each for each in state.uploads if (each.purpose, each.sha256) == (purpose, sha256)), None)
+
+
+def keep_file(state: Application, said: KeepFile) -> Turn:
+    """S9: the file belongs to this application; the same content again is the same upload. Replies with the upload."""
+    known = uploaded(state, said.purpose, said.sha256)
+    hindered = upload_hindrance(state)
+    if known is not None or hindered is not None:
+        return Decision(state, reply=known if hindered is None else hindered)
+    upload = Upload(said.purpose, said.reference, said.sha256)
+    row = audited(state, "KeepFile", said.purpose)
+    return Decision(replace(state, uploads=(*state.uploads, upload)), appends=(row,), reply=upload)
+
+
+def withdraw(state: Application, said: ApplicationWithdrawn, given: Given) -> Turn:
+    """The citizen gives up; once registered, only with a valid ЭЦП."""
+    reason = hindrance(state, said.authenticated_iin)
+    if reason is None and state.talon and said.cms is None:
+        reason = Reason.SIGNATURE_REQUIRED
+    if reason is not None:
+        return not_taken(state, "ApplicationWithdrawn", reason, given, authenticated_iin=said.authenticated_iin)
+    if not state.talon or said.cms is None:
+        return _withdrawn(state, signed=False)
+    check = VerifyWithdrawal(application_id=state.application_id, cms=said.cms, message_id=str(given.message_id))
+    row = audited(state, "ApplicationWithdrawn", "signature received")
+    return Decision(state, later=(Later(check, clock="machine"),), appends=(row,))
+
+
+def settle_withdrawal(state: Application, said: VerifyWithdrawal, given: Given) -> Turn:
+    """The ЭЦП over the withdrawal has been checked; `given.answers` is its fault, empty when it is valid."""
+    if state.ending is not None:
+        return not_taken(state, "ApplicationWithdrawn", Reason.CLOSED, given, message_id=said.message_id)
+    if given.answers:
+        return not_taken(state, "ApplicationWithdrawn", Reason.SIGNATURE_INVALID, given, message_id=said.message_id)
+    return _withdrawn(state, signed=True)
+
+
+def take_feedback(state: Application, said: FeedbackLeft, given: Given) -> Turn:
+    """Of one's own application, at any time, after the ending too."""
+    reason = hindrance(state, said.authenticated_iin, closed_too=True)
+    if reason is not None:
+        return not_taken(state, "FeedbackLeft", reason, given, authenticated_iin=said.authenticated_iin)
+    received = FeedbackReceived(application_id=state.application_id, rating=said.rating, text=said.text)
+    return Decision(state, received, appends=(audited(state, "FeedbackLeft", "passed on"),))
+
+
+def correct_account(state: Application, said: RefundAccountCorrected, given: Given) -> Turn:
+    """Another account of one's own, for the same refund case; refunds outlive the ending."""
+    what, iin = "RefundAccountCorrected", said.authenticated_iin
+    reason = hindrance(state, iin, closed_too=True)
+    if reason is not None:
+        return not_taken(state, what, reason, given, authenticated_iin=iin)
+    faults = account_faults(said.refund_account.value, state)
+    if faults:
+        return not_taken(state, what, Reason.FAULTY, given, authenticated_iin=iin, faults=faults)
+    changed = RefundAccountChanged(
+        application_id=state.application_id, refund_account=Sealed(said.refund_account.value)
+    )
+    return Decision(state, changed, appends=(audited(state, what, "passed on"),))
+
+
+def _withdrawn(state: Application, *, signed: bool) -> Turn:
+    row = audited(state, "ApplicationWithdrawn", "signed" if signed else "before registration")
+    return Decision(state, WithdrawalRequested(application_id=state.application_id, signed=signed), appends=(row,))
