@@ -1,0 +1,147 @@
+"""An officers' desk over a real engine, with the store in memory, real signatures and images in envelopes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID, uuid5
+
+import httpx
+from starlette.applications import Starlette
+
+from deploy.sandbox.authority import Authority
+from services.ums_review.app import SERVICE
+from services.ums_review.deciding import payload
+from services.ums_review.desk import Room
+from services.ums_review.review import Choice, Review
+from services.ums_review.routes import review_routes
+from services.ums_review.store import Waiting, Whose, listed
+from shared.clock import SeededIds, SystemClock
+from shared.contracts.base import Message
+from shared.contracts.ums_review import AnnulmentGround
+from shared.contracts.values import FileRef
+from shared.engine.adapters.memory_store import MemoryPlatform, MemoryStore, MemoryTables
+from shared.engine.engine import Engine, Pace, Ports
+from shared.engine.ports import Publisher
+from shared.engine.service import Audited
+from shared.engine.work import Context
+from shared.law.limits import Limits
+from shared.law.rules import Rules
+from shared.security.eds import LocalVerifier
+from shared.security.keyring import Keyring
+from shared.security.objects import MemoryObjects
+from shared.security.sealing import KeyringSealer
+from shared.telemetry import Silent
+from shared.web.officers import Officers
+from shared.web.problems import EXCEPTION_HANDLERS
+from tests.engine.house import Quiet, Wire, until
+from tests.services.ums_review import cases
+
+KEYS = Keyring.derived(b"office")
+SEALER = KeyringSealer(KEYS, SeededIds(1).nonce, lambda: "2026-01")
+BIN = "140940009999"
+IINS = {"17": "850101300017", "18": "850101300018", "70": "850101300070", "75": "850101300075", "me": cases.CITIZEN}
+REGIONS = {"75": "75"}
+ROLES = {"70": ["issue"]}
+IMAGE = b"\xff\xd8\xff and the rest of a photo"
+_AUTHORITY = Authority(datetime.now(UTC), b"office")
+
+
+class Office:
+    """`caller(id)` knocks as that officer; `arrive` brings a whole application into review."""
+
+    def __init__(self, folder: Path, undo: timedelta) -> None:
+        accounts = [
+            {"id": id, "iin": iin, "bin": BIN, "region": REGIONS.get(id, cases.REGION), "point": None,
+             "roles": ROLES.get(id, ["inspector"]), "token_sha256": hashlib.sha256(f"token-{id}".encode()).hexdigest()}
+            for id, iin in IINS.items()
+        ]  # fmt: skip
+        (folder / "officers.json").write_text(json.dumps(accounts))
+        self.clock = SystemClock()
+        self.objects = MemoryObjects(KEYS.object_key, SeededIds(3).nonce)
+        self.tables = MemoryTables(SERVICE, MemoryPlatform(), self.clock)
+        self.wire = Wire()
+        rules = Rules(limits=Limits(decision_undo=undo))
+        context = Context(SERVICE, MemoryStore(self.tables, SEALER), SEALER, Silent(), rules, KEYS.blind_index)
+        ports = Ports(context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), None, Quiet())
+        self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
+        verifier = LocalVerifier(_AUTHORITY.trust)
+        room = Room(self.engine, Officers(folder), self, verifier, self.objects, self.clock, KEYS, rules)
+        self._app = Starlette(routes=review_routes(room), exception_handlers=EXCEPTION_HANDLERS)
+
+    def caller(self, id: str = "17") -> httpx.AsyncClient:
+        headers = {"authorization": f"Bearer token-{id}"}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self._app), base_url="http://here", headers=headers)
+
+    async def arrive(self, number: int = 1) -> str:
+        """A queued application; gives its path."""
+        id = uuid5(UUID(int=7), str(number))
+        photo = await self.objects.put(IMAGE, "image/jpeg")
+        for place, fact in enumerate(cases.facts()):
+            await self.engine.act(self._own(fact, id, FileRef(**photo._asdict())), f"{id}/{place}")
+        return f"/reviews/{id}"
+
+    def _own(self, fact: Message, id: UUID, photo: FileRef) -> Message:
+        changes: dict[str, Any] = {"application_id": id}
+        match type(fact).__name__:
+            case "ApplicationOpened":
+                changes["iin_index"] = KEYS.blind_index(cases.CITIZEN)
+            case "FormAccepted":
+                changes["photo"] = photo
+            case "PhotoAccepted":
+                changes["photo_sha256"] = photo.sha256
+        return fact.model_copy(update=changes)
+
+    def state(self, path: str) -> Review:
+        found = self.tables.state_of(UUID(path.rpartition("/")[2]), SEALER)
+        assert isinstance(found, Review)
+        return found
+
+    async def list_reviews(
+        self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
+        limit: int,
+    ) -> list[Waiting]:  # fmt: skip
+        reviews = list(self.tables.all_states(SEALER).values())
+        lines = listed(reviews, region, officer_id, officer_index, whose, machine_now)
+        return lines[offset : offset + limit]
+
+    def decision(self, path: str, token: str, signer: str = "17", **changes: Any) -> dict[str, Any]:
+        """The body of a decision that `signer` signed with ЭЦП."""
+        fields: dict[str, Any] = {"decision_id": "d-1", "lease_token": token, "decision": "APPROVE", "ground": None,
+                                  "reasons": [], "documentation_code": cases.CODE}  # fmt: skip
+        fields |= changes
+        moment = fields.setdefault("decided_at", self.clock.now().isoformat())
+        ground = AnnulmentGround(fields["ground"]) if fields["ground"] else None
+        covered = payload(
+            self.state(path), signer, Choice(fields["decision"]), ground, tuple(fields["reasons"]),
+            fields["documentation_code"], datetime.fromisoformat(moment),
+        )  # fmt: skip
+        cms = _AUTHORITY.officer(IINS[signer], BIN).sign(covered.canonical())
+        return {"cms": base64.b64encode(cms).decode(), **fields}
+
+    def audits(self, path: str) -> list[tuple[str, str, str]]:
+        id = UUID(path.rpartition("/")[2])
+        rows = [row for row in self.tables.rows_of(Audited, SEALER) if row.application_id == id]
+        return [(row.who, row.what, row.result) for row in rows]
+
+    async def said(self, key: str) -> None:
+        await until(lambda: bool(self.wire.said(key)))
+
+
+@asynccontextmanager
+async def office_in(folder: Path, undo: timedelta = timedelta(seconds=0.05)) -> AsyncIterator[Office]:
+    office = Office(folder, undo)
+    await office.engine.start()
+    task = asyncio.create_task(office.engine.run())
+    try:
+        yield office
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
