@@ -108,7 +108,9 @@ def requeue(review: Review, refusal: ProductionRefused, given: Given) -> Decisio
 
 
 def heed_circumstance(review: Review, change: CircumstanceChanged) -> Decision[Review]:
-    """From now on only an annulment by EXTRA_CHECKS; a decision still to be undone that says otherwise falls."""
+    """From now on only an annulment by EXTRA_CHECKS; a decision not yet confirmed that says otherwise falls,
+    and the officer takes the case again to see why.
+    """
     if review.standing in (Standing.ANNULLED, Standing.WITHDRAWN, Standing.CLOSED) or review.circumstance is not None:
         return Decision(review)
     flagged = replace(review, circumstance=change.circumstance)
@@ -118,7 +120,8 @@ def heed_circumstance(review: Review, change: CircumstanceChanged) -> Decision[R
     if review.verdict.choice is Choice.ANNUL and review.verdict.ground is AnnulmentGround.EXTRA_CHECKS:
         return Decision(flagged)
     return Decision(
-        drop(flagged, Standing.QUEUED), appends=(by_service(review, "drop-decision", "CIRCUMSTANCE_CHANGED"),)
+        drop(flagged, Standing.QUEUED).released(),
+        appends=(by_service(review, "drop-decision", "CIRCUMSTANCE_CHANGED"),),
     )
 
 

@@ -104,8 +104,8 @@ async def test_a_change_within_the_time_to_undo_fells_an_approval_but_not_extra_
     await run.let_pass(UNDO)
     assert run.said_of(ReviewApproved) == []
     assert run.state.standing is Standing.QUEUED
-    token = run.state.lease_token
-    await run.hear(annulment(run, token, EXTRA, decision_id="d2"))
+    lease = await take(run)
+    await run.hear(annulment(run, lease.token, EXTRA, decision_id="d2"))
     await run.hear(CHANGED)
     await run.let_pass(UNDO)
     assert len(run.said_of(ReviewAnnulled)) == 1
