@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from deploy.sandbox.signing import SigningKey, sign
@@ -87,6 +88,10 @@ class Authority:
     ) -> Signatory:
         """The key of an employee of the organisation `bin`, with the right to sign."""
         return self._signatory(_subject(name, iin, bin), [ORGANISATION, RIGHT_TO_SIGN], standing)
+
+    def sign_ocsp(self, building: ocsp.OCSPResponseBuilder) -> ocsp.OCSPResponse:
+        """An answer of the issuing authority itself."""
+        return building.sign(self._issuing_key, SHA256())
 
     def trust(self) -> Trust:
         return Trust.of([self.root], [self.issuing], [self.revoked])

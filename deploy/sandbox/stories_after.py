@@ -46,10 +46,10 @@ ANNULLED: Kinds = (*PAID, u.ReviewAnnulled, *CLOSED, p.RefundFiled)
 RECALLED: Kinds = (i.RegistrationRecalled,)
 REFUNDED: Kinds = (p.RefundFiled, p.RefundAccepted, p.FeeRefunded)
 
-BY_PHOTO = Verdict(AnnulmentGround.PHOTO, ("PHOTO_NOT_LIKE",))
-BY_SIGNATURE = Verdict(AnnulmentGround.SIGNATURE, ("SIGNATURE_UNREADABLE",))
+BY_PHOTO = Verdict(AnnulmentGround.PHOTO, ("PHOTO_BACKGROUND",))
+BY_SIGNATURE = Verdict(AnnulmentGround.SIGNATURE, ("SIGNATURE_FAINT",))
 BY_CHECKS = Verdict(AnnulmentGround.EXTRA_CHECKS, ("WRONG_FILLING",))
-BY_CIRCUMSTANCE = Verdict(AnnulmentGround.EXTRA_CHECKS, ("CIRCUMSTANCE",))
+BY_CIRCUMSTANCE = Verdict(AnnulmentGround.EXTRA_CHECKS, ("CIRCUMSTANCE_CHANGED",))
 EXEMPT = Treatment(statuses=("DISABLED",))
 
 

@@ -1,0 +1,115 @@
+"""The state's systems and their people as one process: HTTP, SMTP, call-backs, officers and issue desks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+
+from deploy.sandbox import keys
+from deploy.sandbox.authority import Authority
+from deploy.sandbox.callbacks import Callbacks
+from deploy.sandbox.certificates import certificate_routes
+from deploy.sandbox.control import Control
+from deploy.sandbox.faults import Faults
+from deploy.sandbox.http import Systems, system_routes
+from deploy.sandbox.settings import SandboxSettings
+from deploy.sandbox.smtp import Mailbox
+from deploy.sandbox.staffing import Staffing
+from deploy.sandbox.systems.state import State
+
+
+def application(systems: Systems, mailbox: Mailbox, authority: Authority) -> Starlette:
+    """Everything that the process answers over HTTP."""
+    routes = [
+        *Control(systems, mailbox.counts).routes(),
+        *system_routes(systems),
+        *certificate_routes(authority, systems.clock.now),
+    ]
+    return Starlette(routes=routes)
+
+
+async def run(settings: SandboxSettings) -> None:
+    """Until SIGTERM or SIGINT."""
+    accounts = keys.write(settings.key_folder)
+    authority = Authority.kept_in(settings.key_folder / keys.AUTHORITY, datetime.now(UTC))
+    base = settings.sandbox_url or f"http://{settings.http_host}:{settings.http_port}"
+    systems = Systems(State(settings.sandbox_seed, base), faults=Faults(settings.sandbox_seed))
+    mailbox = Mailbox(systems)
+    services = {
+        "intake": settings.intake_url,
+        "payment": settings.payment_url,
+        "production-dispatch": settings.production_dispatch_url,
+    }
+    async with httpx.AsyncClient(trust_env=False, timeout=10.0) as http, smtp_sink(settings, mailbox):
+        callbacks = Callbacks(systems, http, settings.key_folder, services)
+        work: list[Coroutine[Any, Any, None]] = [callbacks.run()]
+        if settings.ums_review_url and settings.production_dispatch_url:
+            review, production = settings.ums_review_url, settings.production_dispatch_url
+            work.append(Staffing(systems, http, authority, accounts, review, production).run())
+        await serve(application(systems, mailbox, authority), settings, work)
+
+
+@contextlib.asynccontextmanager
+async def smtp_sink(settings: SandboxSettings, mailbox: Mailbox) -> AsyncIterator[None]:
+    """Listens while the block runs; not at all without a port."""
+    if not settings.smtp_port:
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(mailbox.server, settings.smtp_host, settings.smtp_port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def serve(app: Starlette, settings: SandboxSettings, work: list[Coroutine[Any, Any, None]]) -> None:
+    """The HTTP side and what is done beside it, until a signal; then all of it is let go."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    config = uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    server = _Server(config)
+    async with asyncio.TaskGroup() as group:
+        web = group.create_task(server.serve())
+        running = [group.create_task(each) for each in work]
+        await stop.wait()
+        server.should_exit = True
+        await web
+        for task in running:
+            task.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Signals are this module's business."""
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+        return contextlib.nullcontext()
+
+
+def main(run_with: Callable[[SandboxSettings], Coroutine[Any, Any, None]] = run) -> None:
+    """With the settings of the environment."""
+    import uvloop
+
+    uvloop.run(run_with(SandboxSettings()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""How a demonstration moves the sandbox while it runs: people, clock, act, faults; and what was exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from deploy.sandbox.faults import SYSTEMS, Fault
+from deploy.sandbox.http import Systems
+from deploy.sandbox.people import Citizen, crowd
+from deploy.sandbox.persona import Consent
+from deploy.sandbox.personas import BY_NAME, PERSONAS
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class People(Body):
+    """Who is to be known: the crowd of this seed on this business date; no personas named means all, no count one each.
+
+    `today` is absent: the sandbox's own business date (Almaty).
+    """
+
+    seed: str
+    today: date | None = None
+    count: int | None = Field(None, ge=1, le=200_000)
+    personas: tuple[str, ...] = ()
+
+    def crowd(self, today: date) -> tuple[Citizen, ...]:
+        """Raises `KeyError` for a persona that is none."""
+        chosen = [BY_NAME[name] for name in self.personas] if self.personas else PERSONAS
+        return crowd(self.seed, self.today or today, self.count, chosen)
+
+
+class Offset(Body):
+    offset_seconds: float
+
+
+class ActNumber(Body):
+    act: int = Field(ge=1, le=9)
+
+
+class Answered(Body):
+    """The citizen answers the SMS of 1414 by hand."""
+
+    application: UUID
+    answer: Consent
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def checked(handler: Handler) -> Handler:
+    """Bad bodies are answered with 422 and what is wrong."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except ValidationError as error:
+            return JSONResponse({"faults": error.errors(include_url=False, include_input=False)}, 422)
+        except (KeyError, ValueError) as error:
+            return JSONResponse({"error": type(error).__name__}, 422)
+
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Everything under `/control`, and `/live` and `/ready`."""
+
+    systems: Systems
+    mail_counts: Callable[[], dict[str, Any]]
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/live", self.live),
+            Route("/ready", self.live),
+            Route("/control/people", checked(self.people), methods=["POST"]),
+            Route("/control/clock", checked(self.clock), methods=["POST"]),
+            Route("/control/act", checked(self.act), methods=["POST"]),
+            Route("/control/faults", checked(self.faults), methods=["GET", "POST", "DELETE"]),
+            Route("/control/consent", checked(self.consent), methods=["POST"]),
+            Route("/control/pay/{invoice_id}", self.pay, methods=["POST"]),
+            Route("/control/exchanges", self.exchanges),
+            Route("/control/state", self.state),
+        ]
+
+    async def live(self, _: Request) -> Response:
+        return JSONResponse({"service": "sandbox", "ready": True})
+
+    async def people(self, request: Request) -> Response:
+        """The crowd becomes known to the registers."""
+        citizens = People.model_validate_json(await request.body()).crowd(self.systems.clock.today())
+        self.systems.state.admit(citizens)
+        return JSONResponse({"people": len(citizens)})
+
+    async def clock(self, request: Request) -> Response:
+        """Business time is from now on machine time plus this."""
+        offset = Offset.model_validate_json(await request.body()).offset_seconds
+        self.systems.clock.set_offset(timedelta(seconds=offset))
+        return JSONResponse({"now": self.systems.clock.now().isoformat()})
+
+    async def act(self, request: Request) -> Response:
+        """How far the demonstration has come: some officers decide in a later act only."""
+        self.systems.act = ActNumber.model_validate_json(await request.body()).act
+        return JSONResponse({"act": self.systems.act})
+
+    async def faults(self, request: Request) -> Response:
+        """POST switches one system, DELETE heals all, GET tells."""
+        if request.method == "POST":
+            self.systems.faults.switch(Fault.model_validate_json(await request.body()))
+        elif request.method == "DELETE":
+            self.systems.faults.switched.clear()
+        return JSONResponse({"systems": SYSTEMS, "faults": self.systems.faults.shown()})
+
+    async def consent(self, request: Request) -> Response:
+        """The citizen answers the SMS by hand."""
+        said = Answered.model_validate_json(await request.body())
+        course = self.systems.state.ground.courses.get(said.application)
+        now = self.systems.clock.now()
+        answered = self.systems.state.consents.answer(course[0].iin, said.answer, now) if course else 0
+        return JSONResponse({"answered": answered}, 200 if answered else 404)
+
+    async def pay(self, request: Request) -> Response:
+        """The button of the hosted page: the sum of the invoice."""
+        gateway = self.systems.state.gateway_system
+        invoice = gateway.invoices.get(request.path_params["invoice_id"])
+        if invoice is None:
+            return JSONResponse({"error": "NOT_FOUND"}, 404)
+        return JSONResponse(gateway.pay(invoice.id, invoice.amount, self.systems.clock.now()).shown(), 201)
+
+    async def exchanges(self, _: Request) -> Response:
+        return JSONResponse(self.systems.exchanges.shown())
+
+    async def state(self, _: Request) -> Response:
+        """Counts only."""
+        now, systems = self.systems.clock.now(), self.systems
+        counts = {**systems.state.summary(now), **self.mail_counts()}
+        return JSONResponse({"now": now.isoformat(), "act": systems.act, **counts})

@@ -1,0 +1,117 @@
+"""The state's systems over HTTP: ШЭП by SOAP, the others by REST, each under its own first part of the path."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from deploy.sandbox import soap
+from deploy.sandbox.faults import Exchanges, Faults
+from deploy.sandbox.systems.ground import Refused
+from deploy.sandbox.systems.state import REST, State
+from shared.clock import SystemClock
+from shared.gateways.plain_xml import NotPlain
+from shared.gateways.shep import dependency_of
+
+XML = "text/xml; charset=utf-8"
+
+
+@dataclass(slots=True)
+class Systems:
+    """The state and everything that may go wrong with it; `act` is how far the demonstration has come."""
+
+    state: State
+    clock: SystemClock = field(default_factory=SystemClock)
+    faults: Faults = field(default_factory=Faults)
+    exchanges: Exchanges = field(default_factory=Exchanges)
+    act: int = 1
+
+    def note(self, system: str, what: str, outcome: str) -> None:
+        self.exchanges.note(self.clock.now(), system, what, outcome)
+
+
+def system_routes(systems: Systems) -> list[Route]:
+    """`POST /shep`, and each of `REST` under its own name; the gateway's page is at `/gateway/pay/{invoice}`."""
+
+    async def shep(request: Request) -> Response:
+        return await _shep(systems, await request.body())
+
+    def rest(system: str) -> Route:
+        async def ask(request: Request) -> Response:
+            path = request.path_params["path"]
+            if request.method == "GET" and system == "gateway" and path.startswith("pay/"):
+                return _page(systems, path.removeprefix("pay/"))
+            return await _rest(systems, system, request)
+
+        return Route(f"/{system}/{{path:path}}", ask, methods=["GET", "POST", "PUT"])
+
+    return [Route("/shep", shep, methods=["POST"]), *(rest(system) for system in REST)]
+
+
+async def _shep(systems: Systems, content: bytes) -> Response:
+    now = systems.clock.now()
+    try:
+        asked = soap.read(content)
+    except NotPlain:
+        return Response(soap.fault("BAD_REQUEST", "the request does not read", now), 500, media_type=XML)
+    system, service = dependency_of(asked.service_id), asked.service_id
+    weather = systems.faults.weather(system, service)
+    await asyncio.sleep(weather.delay)
+    if weather.fails:
+        systems.note(system, service, "failed")
+        return Response(soap.fault("SCSE001", "the service does not answer", now), 500, media_type=XML)
+    try:
+        data = systems.state.shep(service, asked.data, systems.clock.now())
+    except Refused as refusal:
+        systems.note(system, service, refusal.code)
+        return Response(soap.fault(refusal.code, "the service refuses", now), 500, media_type=XML)
+    await asyncio.sleep(systems.state.delay(service, asked.data))
+    systems.note(system, service, "lost" if weather.lost else "answered")
+    if weather.lost:
+        return Response(soap.fault("SCSE002", "the answer was lost", now), 500, media_type=XML)
+    return Response(soap.answer(asked, data, str(uuid4()), systems.clock.now()), media_type=XML)
+
+
+async def _rest(systems: Systems, system: str, request: Request) -> Response:
+    dependency, path = REST[system], f"/{request.path_params['path']}"
+    what = f"{request.method} /{_kind(path)}"
+    weather = systems.faults.weather(dependency)
+    await asyncio.sleep(weather.delay)
+    if weather.fails:
+        systems.note(dependency, what, "failed")
+        return JSONResponse({"error": "UNAVAILABLE"}, 503)
+    try:
+        body: Any = await request.json() if await request.body() else {}
+        found = systems.state.rest(system, request.method, path, body, systems.clock.now())
+    except (Refused, ValueError, AttributeError, TypeError) as refusal:
+        code, status = (refusal.code, refusal.status) if isinstance(refusal, Refused) else ("BAD_REQUEST", 400)
+        systems.note(dependency, what, code)
+        return JSONResponse({"error": code}, status)
+    systems.note(dependency, what, "lost" if weather.lost else "answered" if found is not None else "not found")
+    if weather.lost:
+        return JSONResponse({"error": "LOST"}, 503)
+    return JSONResponse(found) if found is not None else JSONResponse({"error": "NOT_FOUND"}, 404)
+
+
+def _kind(path: str) -> str:
+    """The path without ids: its first part and its last word."""
+    parts = path.strip("/").split("/")
+    return f"{parts[0]}/…/{parts[2]}" if len(parts) > 2 else parts[0]
+
+
+def _page(systems: Systems, invoice_id: str) -> Response:
+    """The hosted page, with no script: one button that pays the sum of the invoice."""
+    invoice = systems.state.gateway_system.invoices.get(invoice_id)
+    if invoice is None:
+        return HTMLResponse("<!doctype html><title>404</title><p>Мұндай шот жоқ · Такого счёта нет</p>", 404)
+    return HTMLResponse(
+        f"<!doctype html><html lang=kk><meta charset=utf-8><title>Төлем · Оплата</title>"
+        f"<h1>{invoice.amount} ₸</h1><p>{invoice.id}: {invoice.status.value}</p>"
+        f"<form method=post action='/control/pay/{invoice.id}'><button>Төлеу · Оплатить</button></form></html>"
+    )

@@ -1,0 +1,116 @@
+"""Key files of an installation with a sandbox: what it shares with the services, and the officers' accounts.
+
+In the key folder: `gateway.key`, `production.key`, `rpdrn.key` (call-backs), `portal.token`, `officers.json`. Below it
+in `authority/`, for the sandbox only: `authority.seed`, and `officers.json` with the officers' own tokens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from deploy.sandbox.authority import Authority, Signatory
+from deploy.sandbox.people import REGIONS, iin_of
+from shared.law.registration_points import points_of
+
+CALL_BACK_KEYS = ("gateway.key", "production.key", "rpdrn.key")
+PORTAL_TOKEN = "portal.token"
+OFFICERS = "officers.json"
+AUTHORITY = "authority"
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerAccount:
+    """An officer with their token. The key to sign with is made by the authority from `iin` and `bin`."""
+
+    id: str
+    iin: str = field(repr=False)
+    bin: str
+    region: str
+    point: str | None
+    roles: tuple[str, ...]
+    token: str = field(repr=False)
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def signatory(self, authority: Authority) -> Signatory:
+        return authority.officer(self.iin, self.bin)
+
+
+def officers(seed: bytes) -> tuple[OfficerAccount, ...]:
+    """The same for the same seed: two inspectors and a head per region, one issue officer per point, and the watch."""
+    found = []
+    for region in REGIONS:
+        for name, roles in (("inspector-1", ("inspector",)), ("inspector-2", ("inspector",)), ("head", ("head",))):
+            found.append(_account(seed, f"{region}-{name}", region, None, roles))
+        found += [_account(seed, f"{each.code}-issue", region, each.code, ("issue",)) for each in points_of(region)]
+    found.append(_account(seed, "operations-1", REGIONS[0], None, ("operations",)))
+    found.append(_account(seed, "auditor-1", REGIONS[0], None, ("auditor",)))
+    return tuple(found)
+
+
+def write(folder: Path) -> tuple[OfficerAccount, ...]:
+    """Make the files that are not there yet; the officers whom they name. Every process may call it at any time."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in (*CALL_BACK_KEYS, PORTAL_TOKEN):
+        _keep_first(folder / name, secrets.token_hex(32))
+    inner = folder / AUTHORITY
+    inner.mkdir(mode=0o700, exist_ok=True)
+    accounts = officers(authority_seed(inner))
+    public = [{name: value for name, value in _row(a).items() if name != "token"} for a in accounts]
+    _keep_first(folder / OFFICERS, json.dumps(public, indent=1))
+    _keep_first(inner / OFFICERS, json.dumps([_row(account) for account in accounts], indent=1))
+    return accounts
+
+
+def authority_seed(inner: Path) -> bytes:
+    """The seed that `Authority.kept_in` keeps in this folder; made when it is not there yet."""
+    path = inner / "authority.seed"
+    _keep_first(path, secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _account(seed: bytes, id: str, region: str, point: str | None, roles: tuple[str, ...]) -> OfficerAccount:
+    chance = Random(f"officer {id}")
+    born = date(1975 + chance.randrange(20), 1 + chance.randrange(12), 1 + chance.randrange(28))
+    token = hmac.new(seed, f"token {id}".encode(), hashlib.sha256).hexdigest()[:40]
+    iin = iin_of(born, chance.random() < 0.5, chance)
+    return OfficerAccount(id, iin, f"0001400000{region}", region, point, roles, token)
+
+
+def _row(account: OfficerAccount) -> dict[str, object]:
+    return {
+        "id": account.id,
+        "iin": account.iin,
+        "bin": account.bin,
+        "region": account.region,
+        "point": account.point,
+        "roles": list(account.roles),
+        "token_sha256": hashlib.sha256(account.token.encode()).hexdigest(),
+        "token": account.token,
+    }
+
+
+def _keep_first(path: Path, content: str | bytes) -> None:
+    """Whole or not at all, readable by the owner only; whoever comes first is kept."""
+    if path.exists():
+        return
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()

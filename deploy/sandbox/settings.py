@@ -1,0 +1,29 @@
+"""What the sandbox's two processes are told by their environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SandboxSettings(BaseSettings):
+    """Addresses of the services that the sandbox calls; without one, what would go there waits."""
+
+    model_config = SettingsConfigDict(env_prefix="KUALIK_", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 0
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 0
+    """No port: no e-mail is taken."""
+    key_folder: Path = Path(".local/keys")
+    sandbox_seed: str = "kualik"
+    sandbox_url: str = ""
+    """Where citizens and services reach the state's systems: the base of every link that is given out."""
+    amqp_url: str = Field("", repr=False)
+    intake_url: str = ""
+    payment_url: str = ""
+    ums_review_url: str = ""
+    production_dispatch_url: str = ""

@@ -1,0 +1,108 @@
+"""What officers and the issue desk do, by the person's story: pure. A thin driver and the simulation carry it out."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from deploy.sandbox.authority import Signatory
+from deploy.sandbox.persona import Persona, Verdict, Visit
+from shared.law.registration_points import POINTS
+from shared.security.canonical import CanonicalDecision
+
+Json = Mapping[str, Any]
+
+
+def verdict_on(persona: Persona | None, round: int, waited: float, act: int) -> Verdict | None:
+    """How the officer decides in that round of review, `waited` business seconds after first seeing it; None: not yet.
+
+    The case of a stranger is approved.
+    """
+    if persona is None:
+        return Verdict()
+    if act < persona.decides_in_act or waited < persona.hold.total_seconds():
+        return None
+    return persona.verdict(round)
+
+
+def canonical_of(taken: Json, verdict: Verdict, officer_id: str, moment: datetime) -> CanonicalDecision:
+    """What the officer signs, from what the review showed when the case was taken."""
+    case = taken["case"]
+    return CanonicalDecision(
+        application_id=UUID(str(case["application_id"])),
+        round=int(case["round"]),
+        documentation_code=str(case["documentation_code"]),
+        decision=verdict.word,
+        ground=verdict.ground.value if verdict.ground else None,
+        reasons=verdict.reasons,
+        application_sha256=str(taken["canonical_application_sha256"]),
+        photo_sha256=str(case["images"]["photo_sha256"]),
+        signature_sample_sha256=str(case["images"]["signature_sample_sha256"]),
+        officer=officer_id,
+        moment=moment,
+    )
+
+
+def decision(taken: Json, verdict: Verdict, officer_id: str, key: Signatory, moment: datetime) -> dict[str, Any]:
+    """The body of `POST /reviews/{id}/decision`; the id follows from case, round and lease: sent again, it is the same.
+
+    `moment` is business time, whole milliseconds.
+    """
+    canonical = canonical_of(taken, verdict, officer_id, moment)
+    lease, id = str(taken["lease_token"]), canonical.application_id
+    return {
+        "decision_id": str(uuid5(id, f"decision/{canonical.round}/{lease}")),
+        "lease_token": lease,
+        "decision": verdict.word,
+        "ground": canonical.ground,
+        "reasons": list(verdict.reasons),
+        "documentation_code": canonical.documentation_code,
+        "decided_at": moment.isoformat(),
+        "cms": b64encode(key.sign(canonical.canonical(), moment)).decode(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAct:
+    """One call of the issue desk at `point`: `check-in` or `issue` of a talon. `body` carries the `act_id`."""
+
+    what: str
+    talon: str
+    point: str
+    body: dict[str, Any] = field(hash=False)
+
+    @property
+    def path(self) -> str:
+        return f"/desk/talons/{self.talon}/{self.what}"
+
+
+def desk_acts(persona: Persona | None, talon: str, point: str) -> tuple[DeskAct, ...]:
+    """All that happens to a card at the desk, in order: it is checked in, then whoever comes, comes.
+
+    Every act but the last may be refused; each is done once.
+    """
+    visits = persona.visits if persona else (Visit.PERSON,)
+    acts = [DeskAct("check-in", talon, point, {"act_id": _act_id(talon, "check-in")})]
+    for number, visit in enumerate(visits, 1):
+        body = {
+            "act_id": _act_id(talon, f"issue/{number}"),
+            "person_established": visit is not Visit.PROXY,
+            "by_proxy": visit is Visit.PROXY,
+            "old_card_taken": True,
+        }
+        acts.append(DeskAct("issue", talon, other_point(point) if visit is Visit.WRONG_POINT else point, body))
+    return tuple(acts)
+
+
+def other_point(point: str) -> str:
+    """Another point of the same region."""
+    region = POINTS[point].region
+    return next(other.code for other in POINTS.values() if other.region == region and other.code != point)
+
+
+def _act_id(talon: str, purpose: str) -> str:
+    return str(uuid5(NAMESPACE_OID, f"kualik desk {talon} {purpose}"))

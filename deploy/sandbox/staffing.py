@@ -1,0 +1,124 @@
+"""Officers and issue desks at work over HTTP: a thin driver around the pure decisions of `staff`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from deploy.sandbox.authority import Authority
+from deploy.sandbox.http import Systems
+from deploy.sandbox.keys import OfficerAccount
+from deploy.sandbox.persona import Persona
+from deploy.sandbox.staff import decision, desk_acts, verdict_on
+
+LOOK_EVERY = 0.5  # seconds
+DONE, TAKEN_BY_ANOTHER = 300, 409
+
+
+@dataclass(slots=True)
+class Staffing:
+    """One inspector per region, one issue officer per point. `review` and `production` are base addresses."""
+
+    systems: Systems
+    http: httpx.AsyncClient
+    authority: Authority
+    accounts: tuple[OfficerAccount, ...]
+    review: str
+    production: str
+    working: bool = True
+    _seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    _desk: dict[str, int] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        inspectors = {a.region: a for a in reversed(self.accounts) if "inspector" in a.roles}
+        issuers = [account for account in self.accounts if "issue" in account.roles]
+        async with asyncio.TaskGroup() as group:
+            for officer in inspectors.values():
+                group.create_task(self._keep(self.review_once, officer))
+            for officer in issuers:
+                group.create_task(self._keep(self.issue_once, officer))
+
+    async def _keep(self, work: Any, officer: OfficerAccount) -> None:
+        while True:
+            busy = 0
+            if self.working:
+                try:
+                    busy = await work(officer)
+                except (httpx.HTTPError, ValueError, KeyError):
+                    self.systems.note("staff", officer.id, "failed")
+            await asyncio.sleep(0.05 if busy else LOOK_EVERY)
+
+    async def review_once(self, officer: OfficerAccount) -> int:
+        """Decide what can be decided of the first page of the region's queue; how many that was."""
+        queue = await self._get(officer, self.review, "/reviews?whose=all&page=1")
+        decided = 0
+        for line in queue.get("reviews", ()):
+            decided += line["standing"] != "SIGNED" and await self._decide(officer, line)
+        return decided
+
+    async def issue_once(self, officer: OfficerAccount) -> int:
+        """Do the next act of every card that lies at the point; how many that was."""
+        cards = await self._get(officer, self.production, "/desk/cards")
+        done = 0
+        for card in cards.get("cards", ()):
+            done += await self._issue(officer, str(card["talon"]))
+        return done
+
+    async def _decide(self, officer: OfficerAccount, line: Mapping[str, Any]) -> bool:
+        id, now = str(line["application_id"]), self.systems.clock.now()
+        seen = self._seen.setdefault((id, int(line["round"])), now)
+        waited = (now - seen).total_seconds()
+        if verdict_on(self._persona(id), int(line["round"]), waited, self.systems.act) is None:
+            return False
+        taken = await self._post(officer, self.review, f"/reviews/{id}/take", {})
+        if taken is None:
+            return False
+        round, moment = int(taken["case"]["round"]), self.systems.clock.now()
+        verdict = verdict_on(self._persona(id), round, waited, self.systems.act)
+        if verdict is None:
+            return False
+        moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        body = decision(taken, verdict, officer.id, officer.signatory(self.authority), moment)
+        return await self._post(officer, self.review, f"/reviews/{id}/decision", body) is not None
+
+    async def _issue(self, officer: OfficerAccount, talon: str) -> bool:
+        """Acts are done in order; one that is refused is done too, but for the check-in, which must come about."""
+        held = self.systems.state.registry.talons.get(talon)
+        acts = desk_acts(self._persona(held.application_id) if held else None, talon, str(officer.point))
+        at = self._desk.get(talon, 0)
+        if at >= len(acts):
+            return False
+        act = acts[at]
+        account = next(a for a in self.accounts if a.point == act.point)
+        answer = await self.http.post(f"{self.production}{act.path}", json=act.body, headers=account.bearer)
+        self.systems.note("staff", act.what, str(answer.status_code))
+        refused = 400 <= answer.status_code < 500
+        if answer.status_code < DONE or answer.status_code == TAKEN_BY_ANOTHER or (refused and act.what == "issue"):
+            self._desk[talon] = at + 1
+            return True
+        return False
+
+    def _persona(self, application_id: str) -> Persona | None:
+        course = self.systems.state.ground.courses.get(UUID(application_id))
+        return course[2] if course else None
+
+    async def _get(self, officer: OfficerAccount, base: str, path: str) -> dict[str, Any]:
+        answer = await self.http.get(f"{base}{path}", headers=officer.bearer)
+        found = answer.json() if answer.is_success else {}
+        return found if isinstance(found, dict) else {}
+
+    async def _post(
+        self, officer: OfficerAccount, base: str, path: str, body: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """The answer, or None when it was refused."""
+        answer = await self.http.post(f"{base}{path}", json=body or None, headers=officer.bearer)
+        self.systems.note("staff", f"POST {path.rsplit('/', 1)[-1]}", str(answer.status_code))
+        found = answer.json() if answer.is_success and answer.content else {} if answer.is_success else None
+        return found if found is None or isinstance(found, dict) else {}
