@@ -19,8 +19,6 @@ end $$;
 
 create trigger entry_stands before update or delete on payment.entry
     for each row execute function payment.ledger_stands();
-create trigger entries_stand before truncate on payment.entry
-    for each statement execute function payment.ledger_stands();
 
 -- What operations look at.
 create index invoice_held on payment.invoice (assessed_on, application_id) where phase = 'HELD';
