@@ -70,7 +70,7 @@ def understand(delivery: Delivery, service: Service, sealer: Sealer, now: dateti
     """The item in a delivery, or everything that is wrong with it. Unknown to `portal` time: `said_at` is now."""
     digest = hashlib.sha256(delivery.body).digest()
     message_id = delivery.message_id
-    key = (delivery.exchange, message_id or f"sha256:{digest.hex()}")
+    key = (delivery.exchange, _usable(message_id) or f"sha256:{digest.hex()}")
     application_id = _application(delivery.body)
 
     def unreadable(reason: str, faults: Faults = ()) -> Unreadable:
@@ -80,8 +80,8 @@ def understand(delivery: Delivery, service: Service, sealer: Sealer, now: dateti
         return unreadable("TOO_LARGE")
     if not message_id:
         return unreadable("NO_MESSAGE_ID")
-    if len(message_id) > 200:
-        return unreadable("MESSAGE_ID_TOO_LONG")
+    if len(message_id) > 200 or "\x00" in message_id:
+        return unreadable("BAD_MESSAGE_ID")
     reaction = service.by_key.get(delivery.routing_key)
     if reaction is None or reaction.hears.exchange != delivery.exchange:
         return unreadable("UNKNOWN_TYPE")
@@ -94,9 +94,14 @@ def understand(delivery: Delivery, service: Service, sealer: Sealer, now: dateti
         return unreadable("INVALID", faults)
     except SealBroken:
         return unreadable("SEAL_BROKEN")
-    headers = {name: str(value) for name, value in delivery.headers.items()}
+    headers = {name: str(value).replace("\x00", "") for name, value in delivery.headers.items()}
     said_at = min(header_time(headers, "said-at", now), now)
     return Item(message, reaction, as_uuid(*key), said_at, headers, key, digest, queue=delivery.queue)
+
+
+def _usable(message_id: str | None) -> str | None:
+    """The sender's id, if it can stand in a table."""
+    return message_id[:200] if message_id and "\x00" not in message_id else None
 
 
 def _is_json(body: bytes) -> bool:

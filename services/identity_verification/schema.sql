@@ -1,0 +1,22 @@
+create table identity_verification.identification (
+    "application_id" uuid primary key,
+    "phase" text not null,
+    "closed" boolean not null,
+    "iin" text,
+    "iin_index" text not null,
+    "phone" text,
+    "consent_send" bigint not null,
+    "consent_until" timestamptz,
+    "consents" text,
+    "person" text,
+    "session_id" text,
+    "attempt" bigint not null,
+    "session_until" timestamptz,
+    "revision" bigint not null,
+    "photo" jsonb,
+    "sample" jsonb,
+    "judged" bigint not null,
+    "photo_misses" bigint not null,
+    "likeness_misses" bigint not null,
+    "photo_over" boolean not null
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
