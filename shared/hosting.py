@@ -36,6 +36,7 @@ from shared.settings import Settings
 from shared.telemetry import telemetry_of
 from shared.telemetry.log import configure
 from shared.web.asyncapi import asyncapi_routes
+from shared.web.problems import EXCEPTION_HANDLERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _http(app: App, desk: Desk, engine: Engine, listener: Listener) -> uvicorn.S
         *app.routes(engine, desk),
     ]
     config = uvicorn.Config(
-        Starlette(routes=routes),
+        Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS),
         host=desk.settings.http_host,
         port=desk.settings.http_port,
         log_config=None,
