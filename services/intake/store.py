@@ -38,7 +38,7 @@ class SqlRecords:
         refusals = int(counted[0]["refusals"])
         if not live:
             return DoorFacts(refusals=refusals)
-        application: Application = from_row(Application, live[0], self.sealer)
+        application: Application = from_row(Application, dict(live[0]), self.sealer)
         stage = application.stage
         return DoorFacts(application.application_id, stage if stage is not Stage.CLOSED else Stage.OPENED, refusals)
 
