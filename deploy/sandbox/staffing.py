@@ -18,7 +18,8 @@ from deploy.sandbox.persona import Persona
 from deploy.sandbox.staff import decision, desk_acts, verdict_on
 
 LOOK_EVERY = 0.5  # seconds
-DONE, TAKEN_BY_ANOTHER = 300, 409
+NOT_YET = ("NOT_SHIPPED", "NOT_READY", "UNKNOWN_TALON")
+"""Refusals of the desk that time mends."""
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ class Staffing:
         return await self._post(officer, self.review, f"/reviews/{id}/decision", body) is not None
 
     async def _issue(self, officer: OfficerAccount, talon: str) -> bool:
-        """Acts are done in order; one that is refused is done too, but for the check-in, which must come about."""
+        """Acts are done in order; one that is refused is done too, unless the card only was not ready for it yet."""
         held = self.systems.state.registry.talons.get(talon)
         acts = desk_acts(self._persona(held.application_id) if held else None, talon, str(officer.point))
         at = self._desk.get(talon, 0)
@@ -99,8 +100,7 @@ class Staffing:
         account = next(a for a in self.accounts if a.point == act.point)
         answer = await self.http.post(f"{self.production}{act.path}", json=act.body, headers=account.bearer)
         self.systems.note("staff", act.what, str(answer.status_code))
-        refused = 400 <= answer.status_code < 500
-        if answer.status_code < DONE or answer.status_code == TAKEN_BY_ANOTHER or (refused and act.what == "issue"):
+        if answer.is_success or (answer.is_client_error and answer.json().get("code") not in NOT_YET):
             self._desk[talon] = at + 1
             return True
         return False

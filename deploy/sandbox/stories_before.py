@@ -153,7 +153,7 @@ FORM = (
 )
 
 RETURNED_FORM = Conduct(form_flaws=(FormFlaw.POINT_OF_ANOTHER_REGION,))
-RETURNED_PHOTO = Conduct(portrait_flaws=DARK, sample_flaws=(None, SampleFlaw.BLANK))
+RETURNED_PHOTO = Conduct(portrait_flaws=DARK, sample_flaws=(None, SampleFlaw.FAINT))
 BROKEN_SIGNATURE = Conduct(signs=(Signing.BROKEN,))
 STALE_SIGNATURE = Conduct(portrait_flaws=DARK, signs=(Signing.STALE,))
 

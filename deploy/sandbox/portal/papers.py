@@ -24,6 +24,7 @@ from shared.contracts.values import Contacts, FileRef, Instruction, RefundAccoun
 from shared.security.canonical import CanonicalApplication, withdrawal
 
 INSTRUCTION = "2025-05"
+Spoken = Start | Fill | Sign | Withdraw | Correct | Praise
 FACES = 64
 """So many different portraits are drawn; people beyond that look like one who came before."""
 
@@ -115,7 +116,7 @@ def praised(errand: Errand, act: Praise) -> FeedbackLeft:
     )
 
 
-def message_id(message: PortalMessage, act: Start | Fill | Sign | Withdraw | Correct | Praise) -> UUID:
+def message_id(message: PortalMessage, act: Spoken) -> UUID:
     """The same act of the same application is the same message, however often it is said."""
     purpose = type(act).__name__.lower()
     if isinstance(act, Fill):

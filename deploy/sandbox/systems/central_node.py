@@ -33,11 +33,13 @@ class Order:
     fault: ProductionFault | None = None
     spoiled: int = 0
     made: int = 0
+    register_id: str | None = None
     next: tuple[Standing, datetime] | None = None
 
     def shown(self) -> Plain:
         fault = {"fault": self.fault.value, "reason": REASONS[self.fault]} if self.fault else {}
-        return {"status": self.standing.value, "round": self.round, "spoiled": self.spoiled, **fault}
+        shipped = {"register_id": self.register_id} if self.register_id else {}
+        return {"status": self.standing.value, "round": self.round, "spoiled": self.spoiled, **fault, **shipped}
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class CentralNode:
 
     def ask(self, method: str, path: str, said: Said, now: datetime) -> Plain | None:
         """`POST /orders`, `GET /orders/{id}`, `POST …/remake`, `POST …/cancel`; None: not found."""
+        self.work(now)
         match (method, *path.strip("/").split("/")):
             case ("POST", "orders"):
                 return self._order(said, now)
@@ -127,5 +130,5 @@ class CentralNode:
             "at": at.isoformat(),
         }
         if what is Standing.SHIPPED:
-            body["register_id"] = f"REG-{order.point}-{at:%y%m%d}"
+            body["register_id"] = order.register_id = f"REG-{order.point}-{at:%y%m%d}"
         self.ground.owe(Callback("production-dispatch", "/callbacks/production", body, "production.key", at))

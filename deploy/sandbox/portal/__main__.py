@@ -1,0 +1,42 @@
+"""The reference portal as one process: AMQP as user `portal`, its citizens, its control over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import httpx
+from starlette.applications import Starlette
+
+from deploy.sandbox import keys
+from deploy.sandbox.__main__ import main, serve
+from deploy.sandbox.authority import Authority
+from deploy.sandbox.portal.control import PortalControl
+from deploy.sandbox.portal.driver import Portal
+from deploy.sandbox.portal.wires import RealWires, listen
+from deploy.sandbox.settings import SandboxSettings
+from shared.clock import SystemClock
+from shared.engine.adapters.rabbit import RabbitPublisher
+from shared.security import keyring
+from shared.security.sealing import PortalSealer
+
+
+async def run(settings: SandboxSettings) -> None:
+    """Until SIGTERM or SIGINT."""
+    keys.write(settings.key_folder)
+    authority = Authority.kept_in(settings.key_folder / keys.AUTHORITY, datetime.now(UTC))
+    public = keyring.load_portal_public(settings.key_folder / keyring.PORTAL_PUBLIC)
+    sealer = PortalSealer(public, keyring.system_nonces)
+    publisher, hears = RabbitPublisher(settings.amqp_url, "portal"), asyncio.Event()
+    async with httpx.AsyncClient(trust_env=False, timeout=15.0) as http:
+        token = settings.key_folder / keys.PORTAL_TOKEN
+        wires = RealWires(publisher, sealer, http, settings.intake_url.rstrip("/"), token)
+        portal = Portal(wires, authority, SystemClock())
+        app = Starlette(routes=PortalControl(portal, hears.is_set).routes())
+        await serve(app, settings, [listen(settings.amqp_url, portal.hear, hears)])
+        await portal.close()
+        await publisher.close()
+
+
+if __name__ == "__main__":
+    main(run)

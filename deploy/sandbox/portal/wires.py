@@ -1,0 +1,117 @@
+"""The portal's real connections: AMQP as user `portal`, intake's files over HTTP, and the pages citizens go to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import aio_pika
+import httpx
+from aio_pika.abc import AbstractIncomingMessage
+
+from deploy.sandbox.portal.driver import Never, NotNow
+from shared.contracts.base import PortalMessage, routing_key, write
+from shared.contracts.portal import MessageRejected, StatusChanged
+from shared.contracts.values import FileRef
+from shared.engine.adapters.rabbit import LOST, RabbitPublisher, kept_alive
+from shared.engine.rows import Fate, Outgoing
+from shared.security.sealing import PortalSealer
+from shared.topology import PORTAL_STATUS_QUEUE
+
+log = logging.getLogger(__name__)
+
+Hear = Callable[[StatusChanged | MessageRejected], None]
+KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
+    routing_key(kind): kind for kind in (StatusChanged, MessageRejected)
+}
+TIME_MENDS = (401, 404, 408, 409, 425, 429)
+"""Not yet heard, too many at once, or keys not there yet: tried again for a while."""
+
+
+@dataclass(slots=True)
+class RealWires:
+    """`intake` is its base address; `token` the file with the portal's token."""
+
+    publisher: RabbitPublisher
+    sealer: PortalSealer
+    http: httpx.AsyncClient
+    intake: str
+    token: Path
+
+    async def say(self, message: PortalMessage, message_id: UUID, headers: Mapping[str, str]) -> None:
+        """Persistent, mandatory, confirmed. Personal data is sealed with the portal's half of the key."""
+        row = Outgoing(
+            id=message_id,
+            exchange=message.exchange,
+            routing_key=routing_key(message),
+            application_id=message.application_id,
+            body=write(message, self.sealer),
+            headers=headers,
+        )
+        (fate,) = await self.publisher.publish([row])
+        if fate is not Fate.CONFIRMED:
+            raise NotNow(fate.value)
+
+    async def upload(self, application_id: UUID, purpose: str, content: bytes, media_type: str) -> FileRef:
+        headers = {"Content-Type": media_type, "Authorization": f"Bearer {self.token.read_text().strip()}"}
+        url = f"{self.intake}/applications/{application_id}/files/{purpose}"
+        answer = await self._send("PUT", url, content=content, headers=headers)
+        return FileRef.model_validate(answer.json())
+
+    async def visit(self, link: str) -> None:
+        await self._send("POST", link, json={})
+
+    async def pay(self, link: str, amount: int) -> None:
+        await self._send("POST", link, json={"amount": amount})
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | None = None,
+        json: Mapping[str, int] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        try:
+            answer = await self.http.request(method, url, content=content, json=json, headers=headers)
+        except httpx.HTTPError as error:
+            raise NotNow(type(error).__name__) from None
+        if answer.status_code >= 500 or answer.status_code in TIME_MENDS:
+            raise NotNow(str(answer.status_code))
+        if not answer.is_success:
+            raise Never(str(answer.status_code))
+        return answer
+
+
+async def listen(url: str, hear: Hear, ready: asyncio.Event) -> None:
+    """Hear the queue `portal-status` until cancelled; connect again after every loss."""
+    while True:
+        try:
+            connection = await aio_pika.connect_robust(kept_alive(url, "portal hears"), timeout=5.0)
+            async with connection:
+                channel = await connection.channel()
+                await channel.set_qos(prefetch_count=200)
+                queue = await channel.get_queue(PORTAL_STATUS_QUEUE, ensure=False)
+                ready.set()
+                async with queue.iterator() as messages:
+                    async for message in messages:
+                        await _take(message, hear)
+        except (*LOST, TimeoutError, OSError) as error:
+            log.warning("the portal cannot hear: %s", type(error).__name__)
+            await asyncio.sleep(1.0)
+
+
+async def _take(message: AbstractIncomingMessage, hear: Hear) -> None:
+    """What does not read is said in the log by its kind only, and let go."""
+    kind = KINDS.get(message.routing_key or "")
+    try:
+        if kind is not None:
+            hear(kind.model_validate_json(message.body))
+    except ValueError as error:
+        log.error("a status does not read: %s %s", message.routing_key, type(error).__name__)
+    await message.ack()
