@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     sms_url: str = ""
     smtp_host: str = ""
     smtp_port: int = 25
+    smtp_from: str = "no-reply@kualik.example"
+    """The address that e-mail comes from; its domain also stands in the Message-ID."""
     ocsp_url: str = ""
     crl_url: str = ""
     ncanode_url: str = ""

@@ -96,9 +96,12 @@ class ApplicationSubmitted(Event):
 
 
 class SignatureReturned(Event):
+    """`current` is the revision of the form that stands, which may be another than the one signed."""
+
     revision: int
     problem: SignatureProblem
     detail: str | None = None
+    current: int | None = None
 
 
 class ApplicationRegistered(Event):
