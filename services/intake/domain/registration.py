@@ -115,7 +115,7 @@ def tidy(state: Application, said: TidyTalons, given: Given) -> Turn:
     rows += [by_service(state, "RecallRegistration", f"refused {talon}: {code}") for talon, code in found.refused]
     no = [RecallRefused(application_id=state.application_id, talon=talon, reason=code) for talon, code in found.refused]
     if found.kept or not state.recalling:
-        return Decision(state, *no, appends=rows)
+        return Decision(state, *(each for each in no if each.talon != state.talon), appends=rows)
     state = replace(state, recalling=False)
     if no:
         return Decision(state, no[0], appends=rows)
