@@ -239,7 +239,7 @@ async def test_an_ending_while_the_invoice_is_open_cancels_it_in_silence() -> No
     await run.let_pass(timedelta(seconds=1))
     assert outside.gateway.cancelled == ["INV-1"]
     assert [type(said) for said in run.said] == [FeeRequested, RefundFiled]
-    assert (run.said[-1].cause, run.state.phase) == (RefundCause.LATE, Phase.CANCELLED)
+    assert (run.said_of(RefundFiled)[0].cause, run.state.phase) == (RefundCause.LATE, Phase.CANCELLED)
 
 
 async def test_an_ending_at_the_deadline_lets_nothing_lapse() -> None:
