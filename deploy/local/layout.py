@@ -1,4 +1,4 @@
-"""What runs on one machine: eight services and the sandbox, each with its address, its role and its folder of keys."""
+"""What runs on one machine: eight services and the two sandbox processes, each with its address, role and keys."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from deploy.local.addresses import BrokerAddress, DatabaseAddress
 from deploy.local.folder import RunFolder
 from deploy.local.processes import Process
 from deploy.local.servers import GIVEN
+from deploy.sandbox import keys as sandbox_keys
 from deploy.sandbox.authority import Authority
-from shared.process import SERVICES
+from shared.process import PORTAL, SERVICES
 from shared.security import keyring
 
 DATABASE = "kualik"
 SANDBOX = "sandbox"
+SMTP = "smtp"  # a port of the sandbox
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,10 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
     for path in (objects, spans):
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     keyring.generate(keys)
+    sandbox_keys.write(keys)
     Authority.kept_in(keys / "authority", datetime.now(UTC)).write_trust(trust)
-    ports = {name: folder.port(name) for name in (SANDBOX, *SERVICES)}
-    sandbox = f"http://127.0.0.1:{ports[SANDBOX]}"
+    ports = {name: folder.port(name) for name in (SANDBOX, SMTP, PORTAL, *SERVICES)}
+    at = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     common = {
         **inherited(),
         "KUALIK_KEY_FOLDER": str(keys),
@@ -62,15 +65,28 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
         "KUALIK_TRACES_FILE": str(spans),
     }
     outside = {
-        f"KUALIK_{name.upper()}_URL": f"{sandbox}/{name.replace('_', '-')}"
-        for name in ("shep", "digital_id", "gateway", "revenue", "central_node", "sms", "ocsp", "crl", "portal")
+        **{
+            f"KUALIK_{name.upper()}_URL": f"{at[SANDBOX]}/{name.replace('_', '-')}"
+            for name in ("shep", "digital_id", "gateway", "revenue", "central_node", "sms", "ocsp", "crl")
+        },
+        "KUALIK_PORTAL_URL": at[PORTAL],
+        "KUALIK_SMTP_HOST": "127.0.0.1",
+        "KUALIK_SMTP_PORT": str(ports[SMTP]),
     }
+    inside = {f"KUALIK_{role_of(service).upper()}_URL": at[service] for service in SERVICES}
+    stand_in = {**common, **inside, "KUALIK_SANDBOX_URL": at[SANDBOX]}
     return [
         Process.module(
             SANDBOX,
             "deploy.sandbox",
-            {**common, "KUALIK_HTTP_PORT": str(ports[SANDBOX]), "KUALIK_AMQP_URL": addresses.amqp_url("portal")},
+            {**stand_in, "KUALIK_HTTP_PORT": str(ports[SANDBOX]), "KUALIK_SMTP_PORT": str(ports[SMTP])},
             ports[SANDBOX],
+        ),
+        Process.module(
+            PORTAL,
+            "deploy.sandbox.portal",
+            {**stand_in, "KUALIK_HTTP_PORT": str(ports[PORTAL]), "KUALIK_AMQP_URL": addresses.amqp_url(PORTAL)},
+            ports[PORTAL],
         ),
         *(
             Process.module(

@@ -130,7 +130,7 @@ class Portal:
                     return await self._carry_out(errand, act)
                 except NotNow:
                     await asyncio.sleep(PAUSE)
-                except Exception as reason:
+                except (Never, LookupError, TypeError, ValueError) as reason:
                     what = str(reason) if isinstance(reason, Never) else type(reason).__name__
                     self.given_up.append(f"{errand.citizen.name} {type(act).__name__}: {what}")
                     return None
