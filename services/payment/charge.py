@@ -9,6 +9,7 @@ from hashlib import sha256
 from services.payment import ledger
 from services.payment.answers import IssuedInvoice
 from services.payment.invoice import UNSETTLED, Alert, Invoice, Phase, Why, audited, in_turn
+from services.payment.looks import seldom
 from services.payment.messages import (
     AskExemption,
     CheckFeeLaw,
@@ -28,7 +29,6 @@ from shared.law.exemptions import EXEMPTIONS, SocialStatus, exempt_on
 from shared.law.fees import fee_on, table_version
 from shared.law.pilot import Reason
 
-INQUIRE_EVERY = timedelta(seconds=60)  # machine time
 AMOUNT_DIFFERS, CODE_DIFFERS, OF_ANOTHER, NO_CONSENT = "AMOUNT_DIFFERS", "CODE_DIFFERS", "OF_ANOTHER", "NO_CONSENT"
 
 
@@ -73,16 +73,22 @@ def _next_day(invoice: Invoice, given: Given) -> Later:
 
 
 def waive(invoice: Invoice, ground: WaiverGround) -> Decision[Invoice]:
-    zero = ground is WaiverGround.ZERO_RATE
-    steps = [Step(invoice.application_id, "S15", "skipped", ground.value)]
-    if invoice.round == 1:  # S14 of a later round stands in the record already
-        s14 = ("skipped", ground.value) if zero else ("done", "")
-        steps.insert(0, Step(invoice.application_id, "S14", *s14))
+    id = invoice.application_id
+    s14 = ("skipped", ground.value) if ground is WaiverGround.ZERO_RATE else ("done", "")
     return Decision(
-        invoice.but(phase=Phase.WAIVED),
-        FeeWaived(application_id=invoice.application_id, ground=ground),
-        appends=(*steps, audited(invoice, "fee", f"waived: {ground.value}")),
+        invoice.but(phase=Phase.WAIVED, assessed=True),
+        FeeWaived(application_id=id, ground=ground),
+        appends=(
+            *_s14(invoice, *s14),
+            Step(id, "S15", "skipped", ground.value),
+            audited(invoice, "fee", f"waived: {ground.value}"),
+        ),
     )
+
+
+def _s14(invoice: Invoice, result: str, reason: str = "") -> tuple[Step, ...]:
+    """S14 stands in the stage record once, however many rounds there are."""
+    return () if invoice.assessed else (Step(invoice.application_id, "S14", result, reason),)
 
 
 def exemption_answered(
@@ -104,9 +110,9 @@ def exemption_answered(
 
 
 def request(invoice: Invoice) -> Decision[Invoice]:
-    steps = (Step(invoice.application_id, "S14", "done"),) if invoice.round == 1 else ()
     message = RequestInvoice(application_id=invoice.application_id, round=invoice.round)
-    return Decision(invoice.but(phase=Phase.INVOICING), later=(Later(message),), appends=steps)
+    asking = invoice.but(phase=Phase.INVOICING, assessed=True)
+    return Decision(asking, later=(Later(message),), appends=_s14(invoice, "done"))
 
 
 def hold(invoice: Invoice, reason: str) -> Decision[Invoice]:
@@ -153,7 +159,7 @@ def terms_set(invoice: Invoice, message: SetTerms, until: datetime | None, given
     return Decision(
         opened,
         _requested(opened, until),
-        later=(due(opened, until), inquire_later(opened)),
+        later=(due(opened, until), inquire_later(opened, given)),
         appends=(
             *ledger.claimed(opened.application_id, opened.round, opened.fee, opened.ground),
             audited(opened, f"fee of {opened.fee} tenge", "requested"),
@@ -173,9 +179,9 @@ def due(invoice: Invoice, at: datetime) -> Later:
     return Later(message, at=at, key=f"due/{invoice.round}")
 
 
-def inquire_later(invoice: Invoice) -> Later:
+def inquire_later(invoice: Invoice, given: Given) -> Later:
     message = InquireInvoice(application_id=invoice.application_id, round=invoice.round)
-    return Later(message, after=INQUIRE_EVERY, clock="machine", key=f"inquire/{invoice.round}")
+    return Later(message, after=seldom(given.rules), clock="machine", key=f"inquire/{invoice.round}")
 
 
 def close(invoice: Invoice, why: Why) -> Decision[Invoice]:

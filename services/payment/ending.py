@@ -8,9 +8,10 @@ from services.payment import ledger
 from services.payment.answers import Incoming, InvoiceStanding, InvoiceStatus
 from services.payment.charge import assess, check_law, close, due, inquire_later
 from services.payment.invoice import Invoice, Phase, Why, audited, in_turn
+from services.payment.looks import pause
 from services.payment.messages import CloseInvoice, EndPaymentTerm, InquireInvoice, ReportReceipt, SetTerms
 from services.payment.receipt import return_fee, take, unpaid
-from services.payment.refund import pause, said_filed
+from services.payment.refund import said_filed
 from shared.contracts.payment import CancelInvoice, FeeLapsed, InvoiceCancelled, RefundFiled
 from shared.engine.decision import Decision, Given, Later
 from shared.engine.service import Step
@@ -35,7 +36,7 @@ def inquired(
         take(invoice, invoice.invoice_id, standing.receipts, given),
         lambda now: extend(now, given),
         lambda now: check_law(now, given),
-        lambda now: Decision(now, later=(inquire_later(now),) if now.phase is Phase.OPEN else ()),
+        lambda now: Decision(now, later=(inquire_later(now, given),) if now.phase is Phase.OPEN else ()),
     )
 
 

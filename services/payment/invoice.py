@@ -112,6 +112,7 @@ class Invoice:
     fee: int = 0
     law: str = ""
     assessed_on: date | None = None
+    assessed: bool = False
     rule: str = ""
     legal_ground: str = ""
     kbk: str = ""

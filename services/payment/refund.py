@@ -9,6 +9,7 @@ from uuid import uuid5
 from services.payment import ledger
 from services.payment.answers import Filed, RefundClaim, RefundStanding, RefundStatus
 from services.payment.invoice import Alert, Case, CasePhase, Invoice, audited, in_turn
+from services.payment.looks import pause
 from services.payment.messages import CheckRefundDue, FileRefund, FollowRefund
 from shared.contracts.payment import (
     FeeRefunded,
@@ -19,17 +20,10 @@ from shared.contracts.payment import (
     RefundRejected,
 )
 from shared.engine.decision import ALMATY, Decision, Given, Later
-from shared.law.rules import Rules
 from shared.law.terms import refund_due
 
-LONGEST_PAUSE = timedelta(minutes=1)
 FOLLOWED = (CasePhase.FILED, CasePhase.ACCEPTED)
 ACCOUNT_OF_ANOTHER = "ACCOUNT_OF_ANOTHER"
-
-
-def pause(rules: Rules, looks: int) -> timedelta:
-    """Machine time between two looks: `rules.poll`, doubling to a minute."""
-    return min(rules.poll * (1 << min(looks, 8)), max(rules.poll, LONGEST_PAUSE))
 
 
 def case_id_of(invoice: Invoice, receipt_id: str, part: str) -> str:

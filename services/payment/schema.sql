@@ -21,6 +21,7 @@ create table payment.invoice (
     "fee" bigint not null,
     "law" text not null,
     "assessed_on" date,
+    "assessed" boolean not null,
     "rule" text not null,
     "legal_ground" text not null,
     "kbk" text not null,

@@ -207,6 +207,7 @@ async def test_a_silent_register_is_not_waited_for_when_the_new_year_makes_it_fr
     run.waiting = [row for row in run.waiting if row not in stuck]
     await run.let_pass(timedelta(hours=20))
     assert [type(said).__name__ for said in run.said] == ["FeeWaived"]
+    assert steps(run) == [("S14", "skipped", "ZERO_RATE"), ("S15", "skipped", "ZERO_RATE")]
     await run.hear(stuck[0][1].message)
     assert outside.social.asked == 0
 

@@ -8,8 +8,8 @@ import pytest
 
 from services.payment.answers import RefundStanding, RefundStatus
 from services.payment.invoice import Alert, CasePhase
+from services.payment.looks import pause
 from services.payment.messages import FileRefund, FollowRefund
-from services.payment.refund import pause
 from shared.contracts.payment import (
     FeeRefunded,
     RefundAccepted,

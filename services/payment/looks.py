@@ -1,0 +1,19 @@
+"""How often payment looks at what it waits for, in machine time: often at first, then once a minute."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from shared.law.rules import Rules
+
+MOST = timedelta(minutes=1)
+
+
+def seldom(rules: Rules) -> timedelta:
+    """The longest pause: thirty times `rules.poll`, a minute unless an installation polls faster or slower."""
+    return max(rules.poll, min(rules.poll * 30, MOST))
+
+
+def pause(rules: Rules, looks: int) -> timedelta:
+    """Between two looks: `rules.poll`, doubling up to the longest pause."""
+    return min(rules.poll * (1 << min(looks, 8)), seldom(rules))

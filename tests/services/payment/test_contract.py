@@ -1,0 +1,22 @@
+"""Payment hears and says what the process says it does, and nothing else."""
+
+from __future__ import annotations
+
+from services.payment.app import SERVICE
+from shared.contracts import payment
+from shared.contracts.base import Event
+from shared.process import PAYMENT, heard_by, said_by
+
+
+def test_payment_hears_exactly_what_the_process_sends_it() -> None:
+    heard = {reaction.hears for reaction in SERVICE.reactions if reaction.hears.exchange != "own"}
+    assert heard == set(heard_by(PAYMENT))
+
+
+def test_payment_may_say_every_event_of_its_contract() -> None:
+    events = {kind for kind in vars(payment).values() if isinstance(kind, type) and issubclass(kind, Event)} - {Event}
+    assert events == set(said_by(PAYMENT))
+
+
+def test_every_question_to_the_world_has_a_policy() -> None:
+    assert all(reaction.policy is not None for reaction in SERVICE.reactions if reaction.asks is not None)
