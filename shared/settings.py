@@ -63,8 +63,8 @@ class Settings(BaseSettings):
 
     pilot_first: date | None = None
     pilot_last: date | None = None
-    limits: dict[str, int] = Field(default_factory=dict)
-    """Overrides of the table of limits by name, as `KUALIK_LIMITS='{"consent_minutes": 5}'`."""
+    limits: dict[str, Any] = Field(default_factory=dict)
+    """Overrides of the table of limits by name, as `KUALIK_LIMITS='{"consent": 300}'` (shared/law/limits.py)."""
     poll_seconds: float | None = None
     """Machine seconds between two looks at an awaited answer."""
     terms: dict[str, int] = Field(default_factory=dict)

@@ -1,0 +1,100 @@
+"""`python -m deploy.demo [--applications N]`: play the three acts, print what became of everyone, check the rules."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+
+from deploy.demo.evidence import DatabaseEvidence
+from deploy.demo.play import FIRST, SETTINGS, Play
+from deploy.demo.report import Report, report_on
+from deploy.demo.screen import console, endings_table, parts_table, rules_table
+from deploy.demo.stage import SEED, Stage
+from deploy.local import daemon, layout
+from deploy.local.folder import RunFolder
+from deploy.local.processes import Process
+from deploy.local.stack import Stack, run
+from deploy.oracle.evidence import Told
+from deploy.postgres.bootstrap import connected
+from deploy.sandbox.people import Citizen, crowd
+from deploy.sandbox.personas import PERSONAS
+from shared.security import keyring
+from shared.security.sealing import KeyringSealer
+
+RESULT = Path("build/demo.json")
+
+
+def processes(folder: RunFolder, addresses: layout.Addresses) -> Sequence[Process]:
+    """The whole stack, with the demonstration's terms."""
+    return [replace(each, env={**each.env, **SETTINGS}) for each in layout.processes(folder, addresses)]
+
+
+async def demo(applications: int) -> int:
+    folder = RunFolder(RunFolder().home / "demo")
+    folder.packages = RunFolder().packages
+    citizens = crowd(SEED, FIRST.date(), applications)
+    async with (
+        Stack(folder, fresh=True, keep=False, processes=processes) as stack,
+        httpx.AsyncClient(trust_env=False, timeout=30.0) as http,
+        connected(stack.addresses.administrator_url) as connection,
+    ):
+        stage = Stage(stack, http, connection)
+        play = Play(stage, citizens)
+        await play.perform()
+        report = await judged(stage, play, citizens)
+    show(report)
+    return 0 if report.good else 1
+
+
+async def judged(stage: Stage, play: Play, citizens: Sequence[Citizen]) -> Report:
+    """Read everything that was written, and judge it."""
+    keys = keyring.load(stage.stack.folder.data / "keys")
+    evidence = DatabaseEvidence(KeyringSealer(keys, keyring.system_nonces, lambda: "2025-10"), play.leap)
+    await evidence.gather(stage.connection)
+    for row in await stage.applications():
+        current: tuple[int, int, int] = (-1, 0, 0)
+        shown = []
+        for status in await stage.history(row["application_id"]):
+            if "rank" in status and (place := (status["rank"], status["round"], status["version"])) > current:
+                current = place
+                shown.append(Told(*place))
+        evidence.show(UUID(row["application_id"]), shown)
+    evidence.found_dead(await stage.dead_letters())
+    return report_on(evidence, citizens)
+
+
+def show(report: Report) -> None:
+    console.print(endings_table(report.lines), parts_table(report.parts), rules_table(report.broken))
+    for title, found in (("Ended otherwise", report.wrong), ("Not seen", report.unseen)):
+        for line in found[:40]:
+            console.print(f"{title}: {line}", style="red", markup=False, soft_wrap=True)
+    for rule, found in report.broken.items():
+        for line in found[:10]:
+            console.print(f"Violated: {rule}: {line}", style="red", markup=False, soft_wrap=True)
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(report.as_json(), ensure_ascii=False, indent=2) + "\n")
+    seen = sum(name != "(none yet)" for name in report.endings)
+    console.print(f"demo: {report.applications} applications, {seen} endings, {report.violations} violations")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
+    least = len(PERSONAS)
+    parser.add_argument("--applications", type=int, default=200, metavar="N", help=f"at least {least}, one of each")
+    wanted = max(parser.parse_args().applications, least)
+    try:
+        return run(demo(wanted))
+    except daemon.PLAIN as failure:
+        console.print(str(failure), style="red", markup=False, soft_wrap=True)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""The three acts: a day in the paid part of the pilot, eleven minutes with an outage, six working days later."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from rich.live import Live
+
+from deploy.demo.screen import board, console
+from deploy.demo.stage import Stage
+from deploy.sandbox.people import Citizen
+from deploy.sandbox.persona import Persona
+from deploy.sandbox.personas import PERSONAS
+from shared.engine.decision import ALMATY
+from shared.law.calendar import add_working_days
+
+FIRST = datetime(2025, 10, 7, 10, 0, tzinfo=ALMATY)
+SECOND = FIRST + timedelta(minutes=11)
+THIRD = datetime.combine(add_working_days(FIRST.date(), 6), FIRST.time(), ALMATY)
+PILOT_LAST = FIRST.date() + timedelta(days=3)
+QUIET = 4.0  # seconds without a new line in any case timeline: the act has come to rest
+LONGEST = 100.0
+SETTINGS = {
+    "KUALIK_PILOT_LAST": PILOT_LAST.isoformat(),
+    "KUALIK_POLL_SECONDS": "0.5",
+    "KUALIK_LIMITS": '{"decision_undo": 1, "reminder_days": [2, 4], "uncollected_days": 7}',
+}
+
+
+class Play:
+    """Directs one stack; `follow` shows the board until the act has come to rest."""
+
+    def __init__(self, stage: Stage, citizens: Sequence[Citizen]) -> None:
+        self.stage, self.citizens = stage, citizens
+        self.leap = timedelta()
+
+    async def perform(self) -> None:
+        console.rule(f"Act 1 · {FIRST:%d.%m.%Y %H:%M} in Almaty: a day in the paid part of the pilot")
+        await self.stage.set_clock(FIRST)
+        await self.stage.admit(len(self.citizens))
+        await self.follow("Act 1", lambda: self.stage.start(act=1))
+        console.rule(f"Act 2 · {SECOND:%H:%M}: eleven minutes later, with an outage of БМГ and Digital-ID (p.12)")
+        await self.outage()
+        console.rule(f"Act 3 · {THIRD:%d.%m.%Y}: six working days later; the pilot ended on {PILOT_LAST:%d.%m.%Y}")
+        await self.stage.act(3)
+        await self.stage.set_clock(THIRD)
+        await self.follow("Act 3", lambda: self.stage.start(act=3), enough=8.0)
+
+    async def outage(self) -> None:
+        """Who waits on a system that is down for more than ten minutes is sent to ЦОН; the registered only wait."""
+        await self.stage.act(2)
+        await self.follow("Act 2", lambda: self._start(lambda persona: persona.outage is None), enough=1.5)
+        for persona in PERSONAS:
+            if persona.outage in ("aissik", "rpdrn"):
+                await self.stage.fault(persona.outage, persona.outage_services)
+        registered = ("aissik", "rpdrn")
+        await self.follow("Act 2", lambda: self._start(lambda persona: persona.outage in registered), enough=1.5)
+        await self.stage.fault("digital-id")
+        await self.follow("Act 2", lambda: self._start(lambda persona: persona.outage == "digital-id"), enough=1.5)
+        await self.stage.fault("bmg")
+        await self.follow("Act 2", lambda: self._start(lambda persona: persona.outage == "bmg"), enough=1.5)
+        await self._until(lambda: self._are_failing({"bmg", "digital-id"}))
+        await self.stage.set_clock(SECOND)
+        self.leap = timedelta(minutes=11)
+        await self.follow("Act 2", self._nobody, enough=3.0)
+        await self.stage.heal()
+        await self.follow("Act 2", self._nobody, enough=3.0, until=self._all_healed)
+
+    async def follow(
+        self,
+        act: str,
+        begin: Callable[[], Awaitable[int]],
+        enough: float = QUIET,
+        until: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
+        """Let citizens begin and show the board until nothing has happened for `enough` seconds (and `until` holds)."""
+        starting = asyncio.ensure_future(begin())
+        began = moved = time.monotonic()
+        seen = -1
+        with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
+            while time.monotonic() - began < LONGEST:
+                with suppress(Exception):
+                    await self.stage.operate()
+                progress, rows = await self.stage.progress(), await self.stage.applications()
+                if progress != seen or not starting.done():
+                    moved, seen = time.monotonic(), progress
+                if console.is_terminal:
+                    live.update(board(act, f"{progress} lines in the timelines", rows, self._moment))
+                at_rest = time.monotonic() - moved >= enough
+                if at_rest and (until is None or await until()):
+                    break
+                await asyncio.sleep(0.4)
+        if not console.is_terminal:
+            console.print(board(act, f"{seen} lines in the timelines", await self.stage.applications(), self._moment))
+        await starting
+
+    @property
+    def _moment(self) -> str:
+        return f"{self.stage.now.astimezone(ALMATY):%d.%m.%Y %H:%M:%S}"
+
+    async def _start(self, which: Callable[[Persona], bool]) -> int:
+        names = sorted({each.persona.name for each in self.citizens if each.persona.act == 2 and which(each.persona)})
+        return await self.stage.start(names) if names else 0
+
+    async def _nobody(self) -> int:
+        return 0
+
+    async def _are_failing(self, names: set[str]) -> bool:
+        return names <= await self.stage.failing()
+
+    async def _all_healed(self) -> bool:
+        return not await self.stage.failing()
+
+    async def _until(self, holds: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+        for _ in range(int(seconds / 0.2)):
+            if await holds():
+                return
+            await asyncio.sleep(0.2)
