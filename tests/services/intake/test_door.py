@@ -80,7 +80,9 @@ async def test_no_email_is_no_fault() -> None:
         (datetime(2026, 4, 1, 0, 0, 0, tzinfo=ALMATY), False),
     ],
 )
-async def test_the_pilot_is_judged_by_the_almaty_day_on_which_the_citizen_started(moment: datetime, opens: bool) -> None:
+async def test_the_pilot_is_judged_by_the_almaty_day_on_which_the_citizen_started(
+    moment: datetime, opens: bool
+) -> None:
     run = a_run(started=moment + timedelta(minutes=5))
     await run.hear(started(), said_at=moment)
     assert bool(run.said_of(ApplicationOpened)) is opens

@@ -126,9 +126,9 @@ async def test_a_later_revision_takes_the_place_of_the_one_before() -> None:
 async def test_after_a_returned_photo_the_new_revision_is_judged_alone() -> None:
     run = await an_eligible()
     await run.hear_all([a_form(), photo_returned()])
-    assert run.state.stage is Stage.ELIGIBLE
+    stages = [run.state.stage]
     await run.hear_all([a_form(2), photo_accepted(2)])
-    assert run.state.stage is Stage.PHOTO_ACCEPTED
+    assert [*stages, run.state.stage] == [Stage.ELIGIBLE, Stage.PHOTO_ACCEPTED]
 
 
 async def test_a_late_verdict_on_an_old_revision_admits_nothing_to_signing() -> None:

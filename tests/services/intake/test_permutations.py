@@ -103,6 +103,7 @@ async def test_any_order_with_repeats_ends_the_same_and_says_the_same(
     told: Told, causes: dict[int, tuple[int, ...]]
 ) -> None:
     model = await lived(told, range(len(told)), None)
+    assert model.state.talon
     chance = random.Random(7)
     for order in orders(told, causes, 11):
         run = await lived(told, order, chance)

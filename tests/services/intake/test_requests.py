@@ -112,8 +112,12 @@ async def test_an_account_that_cannot_serve_is_rejected_with_its_fault(
 
 @pytest.mark.parametrize(
     "said",
-    [withdrawn(authenticated_iin=Sealed(OTHER_IIN)), feedback(authenticated_iin=Sealed(OTHER_IIN)), account(who=OTHER_IIN)],
-)  # fmt: skip
+    [
+        withdrawn(authenticated_iin=Sealed(OTHER_IIN)),
+        feedback(authenticated_iin=Sealed(OTHER_IIN)),
+        account(who=OTHER_IIN),
+    ],
+)
 async def test_nobody_else_says_anything_of_an_application(said: Any) -> None:
     run = await an_opened()
     await run.hear(said)

@@ -141,17 +141,16 @@ async def test_a_second_signature_while_the_first_is_checked_goes_back() -> None
     assert problem(run) is SignatureProblem.ALREADY_SIGNED
 
 
-@pytest.mark.parametrize(
-    ("run", "spoilt", "reason"),
-    [
-        (a_run, {}, Reason.UNKNOWN_APPLICATION),
-        (a_photo_accepted, {"authenticated_iin": Sealed(OTHER_IIN)}, Reason.NOT_YOURS),
-    ],
-)
-async def test_only_the_applicant_signs(run: object, spoilt: dict[str, object], reason: Reason) -> None:
-    there = a_run() if run is a_run else await a_photo_accepted()
-    await there.hear(signed(**spoilt))
-    assert only(there, MessageRejected).reason == reason
+async def test_of_an_unknown_application_nothing_is_signed() -> None:
+    run = a_run()
+    await run.hear(signed())
+    assert only(run, MessageRejected).reason == Reason.UNKNOWN_APPLICATION
+
+
+async def test_only_the_applicant_signs() -> None:
+    run = await a_photo_accepted()
+    await run.hear(signed(authenticated_iin=Sealed(OTHER_IIN)))
+    assert only(run, MessageRejected).reason == Reason.NOT_YOURS
 
 
 @pytest.mark.parametrize(("days_left", "in_window"), [(31, False), (30, True), (0, True), (-10, True), (-11, False)])
