@@ -24,6 +24,8 @@ from shared.contracts.ums_review import ReviewApproved
 from shared.engine.decision import ALMATY, Decision, Given, Later
 from shared.law.window import renewal_window
 
+AGAIN = timedelta(minutes=10)  # business time
+
 
 @dataclass(frozen=True, slots=True)
 class Happening:
@@ -50,83 +52,106 @@ class SigningOverdue(Own):
 
 
 def hear(case: Case, event: Message, given: Given) -> Decision[Case]:
-    """Every event: into the timeline, into the facts, and to the story it starts or answers."""
+    """Every event: into the timeline, into the facts, to the story it answers and to the story it starts."""
     known = keep(case, event, given)
     running = STORIES.get(known.story)
-    if running is not None:
-        moved = answered(known, running, event)
-    else:
-        trigger = TRIGGERS.get(type(event))
-        story = trigger(known, event) if trigger else None
-        moved = begin(known, story) if story else Decision(known)
-    return _with(moved, case, event, given)
+    answer = answered(known, running, event) if running is not None else Decision(known)
+    trigger = TRIGGERS.get(type(event))
+    story = trigger(known, event) if trigger else None
+    moved = answer if story is None else _then(answer, begin(answer.state, story))
+    return _with(_begin_pending(moved), case, event, given)
+
+
+def _begin_pending(moved: Decision[Case]) -> Decision[Case]:
+    """A story stopped without an ending: what was triggered while it ran is begun now."""
+    case = moved.state
+    if case.story or case.ending is not None or not case.pending:
+        return moved
+    first = next(name for name in STORIES if name in case.pending)
+    waiting = case.but(pending=tuple(name for name in case.pending if name != first))
+    return _then(moved, begin(waiting, STORIES[first]))
+
+
+def _then(first: Decision[Case], second: Decision[Case]) -> Decision[Case]:
+    """Both, the second upon the state that the first leaves."""
+    return Decision(second.state, *first.says, *second.says, later=(*first.later, *second.later))
 
 
 def keep(case: Case, event: Message, given: Given) -> Case:
     """The facts that guard deadlines and stories; revisions only grow, so the order of arrival does not matter."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"heard_at": max(case.heard_at or given.said_at, given.said_at)}
     match event:
         case ApplicationOpened():
-            changes = {"opened": True}
+            changes |= {"opened": True}
         case EligibilityConfirmed():
-            changes = {"eligible": True, "expires": event.expires.isoformat()}
+            changes |= {"eligible": True, "expires": event.expires.isoformat()}
         case FormAccepted():
-            changes = {"form_revision": max(case.form_revision, event.revision)}
+            changes |= {"form_revision": max(case.form_revision, event.revision)}
         case FormReturned() | PhotoReturned():
-            changes = {"returned_revision": max(case.returned_revision, event.revision)}
+            changes |= {"returned_revision": max(case.returned_revision, event.revision)}
         case PhotoAccepted():
-            changes = {"photo_revision": max(case.photo_revision, event.revision)}
+            changes |= {"photo_revision": max(case.photo_revision, event.revision)}
         case ApplicationSubmitted():
-            changes = {"submitted": True}
+            changes |= {"submitted": True}
         case ApplicationRegistered():
-            changes = {"registered": True}
+            changes |= {"registered": True}
         case ReviewApproved():
-            changes = {"approved": True}
+            changes |= {"approved": True}
         case ApplicationClosed():
-            changes = {"ending": event.ending}
-    return case.but(**changes) if changes else case
+            changes |= {"ending": event.ending, "pending": ()}
+    return case.but(**changes)
 
 
 def form_overdue(case: Case, said: FormOverdue, given: Given) -> Decision[Case]:
     """The form's deadline passed. Intake is the referee: what the portal published in time still counts."""
     awaited = case.eligible and case.form_revision <= case.returned_revision and not case.submitted
-    if not awaited or said.returned != case.returned_revision:
+    if case.ending is not None or not awaited or said.returned != case.returned_revision:
         return Decision(case)
-    return _with(begin(case, ABANDONED), case, said, given)
+    return _abandon(case, said, given)
 
 
 def signing_overdue(case: Case, said: SigningOverdue, given: Given) -> Decision[Case]:
     """The signature's deadline passed, or the window closed before it (p.7)."""
-    if case.submitted or said.revision != case.photo_revision:
+    if case.ending is not None or case.submitted or said.revision != case.photo_revision:
         return Decision(case)
-    return _with(begin(case, ABANDONED), case, said, given)
+    return _abandon(case, said, given)
+
+
+def _abandon(case: Case, said: FormOverdue | SigningOverdue, given: Given) -> Decision[Case]:
+    """Should intake refuse because its own deadline is a little later, the same is asked again after a while."""
+    begun = begin(case, ABANDONED)
+    return _with(_then(begun, Decision(begun.state, later=(Later(said, AGAIN),))), case, said, given)
 
 
 def step_overdue(case: Case, said: StepOverdue, given: Given) -> Decision[Case]:
+    """A reminder of what has moved on leaves no line."""
     story = STORIES.get(said.story)
-    return _with(remind(case, story, said), case, said, given) if story else Decision(case)
+    if story is None or said.is_stale(case):
+        return Decision(case)
+    return _with(remind(case, story, said), case, said, given)
 
 
 def deadlines(event: Message, case: Case, given: Given) -> tuple[Later, ...]:
-    """The timers an event starts; they are never cancelled, their guards ignore stale ones."""
-    id, limits = case.application_id, given.rules.limits
+    """The timers an event starts, counted from when it was said; never cancelled, their guards ignore stale ones."""
+    id, form = case.application_id, given.said_at + given.rules.limits.form
     match event:
         case EligibilityConfirmed():
-            return (Later(FormOverdue(application_id=id, returned=0), limits.form),)
+            first = Later(FormOverdue(application_id=id, returned=0), at=form)
+            return (first, _signing(case, given)) if case.photo_revision else (first,)
         case FormReturned() | PhotoReturned():
-            return (Later(FormOverdue(application_id=id, returned=event.revision), limits.form),)
-        case PhotoAccepted():
-            at = _signing_ends(given.now + limits.signing, case.expires)
-            return (Later(SigningOverdue(application_id=id, revision=event.revision), at=at),)
+            return (Later(FormOverdue(application_id=id, returned=event.revision), at=form),)
+        case PhotoAccepted() if event.revision == case.photo_revision:
+            return (_signing(case, given),)
     return ()
 
 
-def _signing_ends(by_limit: datetime, expires: str) -> datetime:
-    """Signing ends early with the window: at midnight, Almaty, after its last day."""
-    if not expires:
-        return by_limit
-    after = renewal_window(date.fromisoformat(expires)).closes + timedelta(days=1)
-    return min(by_limit, datetime.combine(after, time(), ALMATY).astimezone(UTC))
+def _signing(case: Case, given: Given) -> Later:
+    """Signing ends early with the window or the pilot: at midnight, Almaty, after the last day (p.7)."""
+    at = given.said_at + given.rules.limits.signing
+    if case.expires:
+        last = min(renewal_window(date.fromisoformat(case.expires)).closes, given.rules.pilot.last)
+        at = min(at, datetime.combine(last + timedelta(days=1), time(), ALMATY).astimezone(UTC))
+    return Later(SigningOverdue(application_id=case.application_id, revision=case.photo_revision), at=at)
 
 
 def _with(moved: Decision[Case], before: Case, event: Message, given: Given) -> Decision[Case]:

@@ -23,13 +23,17 @@ def _any(event: Message) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Order `do`; `done` answers that `fits` lead on, `other` ones to operations too; `stops` end the story here."""
+    """Order `do`. Of answers that fit, `done` lead on, `other` ones to operations too, `stops` end the story here."""
 
     do: Callable[[UUID], Command]
     done: Kinds
     other: Kinds = ()
     stops: Kinds = ()
     fits: Callable[[Any], bool] = _any
+
+    @property
+    def answers(self) -> Kinds:
+        return self.done + self.other + self.stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,11 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the coordinator knows: facts that guard the stories, and where the running story stands."""
+    """What the coordinator knows: facts that guard the stories, and where the running story stands.
+
+    `pending` stories were triggered while another ran; `begun` counts beginnings, so that a reminder knows its own;
+    `heard_at` is the business time of the latest event heard.
+    """
 
     application_id: UUID
     opened: bool = False
@@ -59,6 +67,8 @@ class Case:
     story: str = ""
     version: int = 0
     step: int = 0
+    begun: int = 0
+    pending: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     ending: Ending | None = None
     attention: str = ""
@@ -73,40 +83,48 @@ class StepOverdue(Own):
 
     story: str
     step: int
+    begun: int = 0
     reminders: int = 0
+
+    def is_stale(self, case: Case) -> bool:
+        return (case.story, case.step, case.begun) != (self.story, self.step, self.begun)
 
 
 def begin(case: Case, story: Story) -> Decision[Case]:
-    """Start a story, unless one runs or the case has ended."""
-    if case.story or story.name in case.told or case.ending is not None:
+    """Start a story; while another runs it is kept for later, after the ending nothing starts."""
+    if case.ending is not None or case.story == story.name:
         return Decision(case)
-    return _order(case.but(story=story.name, version=story.version, step=0), story)
+    if case.story:
+        return Decision(case.but(pending=tuple(sorted({*case.pending, story.name}))))
+    return _order(case.but(story=story.name, version=story.version, step=0, begun=case.begun + 1), story)
 
 
 def answered(case: Case, story: Story, event: Message) -> Decision[Case]:
     """The running story hears an event: on, aside to operations, or over."""
     step = story.steps[case.step]
+    if not isinstance(event, step.answers) or not step.fits(event):
+        return Decision(case)
     if isinstance(event, step.stops):
-        return Decision(case.but(story="", told=(*case.told, story.name)))
-    if isinstance(event, step.other):
-        return _next(case.but(attention=type(event).__name__), story)
-    if isinstance(event, step.done) and step.fits(event):
-        return _next(case, story)
-    return Decision(case)
+        return Decision(_over(case, story))
+    return _next(case.but(attention=type(event).__name__) if isinstance(event, step.other) else case, story)
 
 
 def remind(case: Case, story: Story, overdue: StepOverdue) -> Decision[Case]:
-    """Give the unanswered order again, ever more rarely."""
-    if case.story != overdue.story or case.step != overdue.step:
+    """Give the unanswered order again, ever more rarely; a reminder of what has moved on is ignored."""
+    if overdue.is_stale(case):
         return Decision(case)
-    again = overdue.reminders + 1
     order = story.steps[case.step].do(case.application_id)
-    return Decision(case, order, later=(_reminder(case, story, again),))
+    return Decision(case, order, later=(_reminder(case, story, overdue.reminders + 1),))
+
+
+def _over(case: Case, story: Story) -> Case:
+    told = case.told if story.name in case.told else (*case.told, story.name)
+    return case.but(story="", told=told)
 
 
 def _next(case: Case, story: Story) -> Decision[Case]:
     if case.step + 1 == len(story.steps):
-        return Decision(case.but(story="", told=(*case.told, story.name)))
+        return Decision(_over(case, story))
     return _order(case.but(step=case.step + 1), story)
 
 
@@ -115,5 +133,7 @@ def _order(case: Case, story: Story) -> Decision[Case]:
 
 
 def _reminder(case: Case, story: Story, reminders: int) -> Later:
-    overdue = StepOverdue(application_id=case.application_id, story=story.name, step=case.step, reminders=reminders)
-    return Later(overdue, min(REMIND * 2**reminders, RAREST), clock="machine")
+    overdue = StepOverdue(
+        application_id=case.application_id, story=story.name, step=case.step, begun=case.begun, reminders=reminders
+    )
+    return Later(overdue, min(REMIND * 2 ** min(reminders, 10), RAREST), clock="machine")

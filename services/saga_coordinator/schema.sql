@@ -12,6 +12,8 @@ create table saga_coordinator.case_state (
     "story" text not null,
     "version" bigint not null,
     "step" bigint not null,
+    "begun" bigint not null,
+    "pending" jsonb not null,
     "told" jsonb not null,
     "ending" text,
     "attention" text not null,

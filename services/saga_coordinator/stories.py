@@ -16,21 +16,25 @@ from shared.contracts.values import Ending
 
 
 def _close(ending: Ending, *, may_be_refused: bool = False) -> Step:
-    """The ending is intake's to say; where it may refuse, the application goes on and the story is over."""
+    """The ending is intake's to say; where it may refuse this ending, the application goes on and the story is over."""
     return Step(
         do=lambda id: CloseApplication(application_id=id, ending=ending),
         done=(intake.ApplicationClosed,),
         stops=(intake.CloseRefused,) if may_be_refused else (),
         other=() if may_be_refused else (intake.CloseRefused,),
+        fits=lambda event: isinstance(event, intake.ApplicationClosed) or event.ending is ending,
     )
 
 
+ORDERED = frozenset({RefundCause.ANNULLED, RefundCause.WITHDRAWN, RefundCause.NOT_MADE})
+
+
 def _cancel(cause: RefundCause) -> Step:
-    """A refund of another cause (late, double, excess) is no answer to this order."""
+    """A refund that nobody ordered (late, second, excess, short) is no answer to this order."""
     return Step(
         do=lambda id: CancelInvoice(application_id=id, cause=cause),
         done=(payment.InvoiceCancelled, payment.RefundFiled),
-        fits=lambda event: getattr(event, "cause", cause) is cause,
+        fits=lambda event: isinstance(event, payment.InvoiceCancelled) or event.cause in ORDERED,
     )
 
 
@@ -65,9 +69,10 @@ WITHDRAWAL = Story(
 STORIES = {
     story.name: story
     for story in (
-        REFUSAL, ABANDONED, REDIRECTED, ANNULMENT, NOT_MADE, UNPAID, ISSUED, NOT_COLLECTED, WITHDRAWAL,
+        ISSUED, NOT_COLLECTED, NOT_MADE, ANNULMENT, UNPAID, WITHDRAWAL, REFUSAL, REDIRECTED, ABANDONED,
     )
 }  # fmt: skip
+"""In the order in which those that wait are begun: what cannot be refused before what can."""
 
 Trigger = Callable[[Case, Any], Story | None]
 
@@ -88,7 +93,10 @@ TRIGGERS: dict[type[Message], Trigger] = {
     intake.CircumstanceChanged: _before_registration(REFUSAL),
     identity_verification.IdentityUnavailable: _before_registration(REDIRECTED),
     eligibility.EligibilityUnavailable: _before_registration(REDIRECTED),
+    intake.RegistrationUnavailable: _before_registration(REDIRECTED),
     intake.WithdrawalRequested: lambda case, event: WITHDRAWAL,
+    # An answer to an order given twice: a refusal may have stopped the story before the review could be withdrawn.
+    ums_review.ReviewWithdrawn: lambda case, event: WITHDRAWAL,
     payment.FeeLapsed: lambda case, event: UNPAID,
     ums_review.ReviewAnnulled: _annulled,
     production_dispatch.DocumentIssued: lambda case, event: ISSUED,
