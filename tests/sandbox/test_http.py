@@ -1,0 +1,207 @@
+"""The sandbox over HTTP, reached by the clients that the services use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_crl, ocsp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from deploy.sandbox import keys
+from deploy.sandbox.__main__ import application
+from deploy.sandbox.authority import Authority, Standing
+from deploy.sandbox.callbacks import Callbacks
+from deploy.sandbox.faults import Fault
+from deploy.sandbox.http import Systems
+from deploy.sandbox.smtp import Mailbox
+from deploy.sandbox.systems.ground import Callback
+from deploy.sandbox.systems.state import State
+from shared.engine.rows import Unavailable
+from shared.gateways.rest import Rest
+from shared.gateways.shep import Shep
+from shared.law.person import Person
+from shared.web.signed import SIGNATURE, signature_of
+from tests.sandbox.crowds import NOW, person
+
+AUTHORITY = Authority(NOW, b"http")
+
+
+@pytest.fixture
+def systems() -> Systems:
+    found = Systems(State(1, "http://sandbox"))
+    found.clock.set_offset(NOW - found.clock.machine_now())
+    return found
+
+
+@pytest.fixture
+async def http(systems: Systems) -> AsyncIterator[httpx.AsyncClient]:
+    app = application(systems, Mailbox(systems), AUTHORITY)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox") as client:
+        yield client
+
+
+def shep(http: httpx.AsyncClient) -> Shep:
+    return Shep(http, "http://sandbox/shep", "kualik")
+
+
+async def consented(systems: Systems, http: httpx.AsyncClient, iin: str, phone: str) -> dict[str, Any]:
+    names = ["GBDFLUniversal_token", "AIS_SIK"]
+    asked = {"action": "REQUEST", "request_id": "r", "uin": iin, "phone": phone, "access_names": names}
+    await shep(http).ask("KDP_SERVICE", {**asked, "lifetime_minutes": 10}, "r", NOW)
+    systems.clock.set_offset(systems.clock.offset + timedelta(seconds=1))
+    answer = await shep(http).ask("KDP_SERVICE", {"action": "STATUS", "request_id": "r"}, "r/s", NOW)
+    assert answer["status"] == "VALID"
+    return {t["access_name"]: {"kdpToken": t["code"], "publicKey": t["public_key"]} for t in answer["tokens"]}
+
+
+async def test_a_person_comes_whole_through_the_envelope(systems: Systems, http: httpx.AsyncClient) -> None:
+    citizen = person("issued-waived")
+    systems.state.admit([citizen])
+    tokens = await consented(systems, http, citizen.iin, citizen.phone)
+    asked = {"iin": citizen.iin, **tokens["GBDFLUniversal_token"]}
+    answer = await shep(http).ask("GBDFLUniversal_token", asked, "m", NOW)
+    assert Person.model_validate(answer["person"]) == citizen.person
+    answer = await shep(http).ask("AIS_SIK", {"iin": citizen.iin, "date": "2025-12-03", **tokens["AIS_SIK"]}, "m", NOW)
+    assert answer["statuses"] == [{"code": "DISABLED", "since": "2020-01-01"}]
+
+
+async def test_a_refused_request_is_a_fault_and_so_unavailable(http: httpx.AsyncClient) -> None:
+    with pytest.raises(Unavailable) as refused:
+        await shep(http).ask("AIS_SIK", {"iin": "900115390019"}, "m", NOW)
+    assert refused.value.dependency == "aissik"
+    answer = await http.post("/shep", content=b"<not-soap/>")
+    assert (answer.status_code, b"faultcode" in answer.content) == (500, True)
+
+
+async def test_rest_systems_answer_their_clients(systems: Systems, http: httpx.AsyncClient) -> None:
+    citizen = person("issued-paid")
+    systems.state.admit([citizen])
+    digital_id = Rest(http, "http://sandbox/digital-id", "digital-id")
+    opened = await digital_id.post("/sessions", {"key": "s", "iin": citizen.iin})
+    assert opened["url"].startswith("http://sandbox/digital-id/sessions/")
+    assert (await http.post(opened["url"], json={})).is_success
+    assert await digital_id.get("/sessions/no-such") == {}
+    assert await Rest(http, "http://sandbox/revenue", "revenue").get("/refunds/x") == {"status": "UNKNOWN"}
+    sms = Rest(http, "http://sandbox/sms", "sms")
+    assert await sms.post("/messages", {"id": "1", "phone": "+7", "text": "т"}) == {"status": "SENT"}
+    with pytest.raises(Unavailable):
+        await sms.post("/messages", {"id": "1"})
+
+
+@pytest.mark.parametrize("wrong", [{"outage": True}, {"error_rate": 1.0}, {"lost_rate": 1.0}])
+async def test_a_switched_fault_makes_its_system_unavailable_until_healed(
+    systems: Systems, http: httpx.AsyncClient, wrong: dict[str, Any]
+) -> None:
+    sms = Rest(http, "http://sandbox/sms", "sms")
+    body = {"id": "1", "phone": "+7", "text": "т"}
+    assert (await http.post("/control/faults", json={"system": "sms", **wrong})).is_success
+    with pytest.raises(Unavailable):
+        await sms.post("/messages", body)
+    assert bool(systems.state.sms_gateway.messages) is ("lost_rate" in wrong)
+    assert (await http.post("/control/faults", json={"system": "sms"})).is_success
+    assert await sms.post("/messages", body) == {"status": "SENT"}
+    assert (await http.post("/control/faults", json={"system": "nothing"})).status_code == 422
+
+
+async def test_a_fault_may_be_of_one_service_only(systems: Systems, http: httpx.AsyncClient) -> None:
+    systems.faults.switch(Fault(system="rpdrn", outage=True, services=("RPDRN_INVOICE",)))
+    found = await shep(http).ask("RPDRN_FIND", {"application_id": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", NOW)
+    assert found == {"talons": []}
+    with pytest.raises(Unavailable):
+        await shep(http).ask("RPDRN_INVOICE", {"talon": "t", "key": "k"}, "m", NOW)
+
+
+async def test_people_clock_act_and_counts_are_under_control(systems: Systems, http: httpx.AsyncClient) -> None:
+    answer = await http.post("/control/people", json={"seed": "9", "personas": ["issued-paid"], "count": 3})
+    assert answer.json() == {"people": 3}
+    assert len(systems.state.ground.people) == 3
+    assert (await http.post("/control/people", json={"seed": "9", "personas": ["nobody"]})).status_code == 422
+    assert (await http.post("/control/clock", json={"offset_seconds": 0})).is_success
+    assert abs(systems.clock.offset.total_seconds()) == 0
+    assert (await http.post("/control/act", json={"act": 3})).json() == {"act": 3}
+    shown = (await http.get("/control/state")).json()
+    assert (shown["people"], shown["act"], shown["mails"]) == (3, 3, 0)
+    assert (await http.get("/ready")).is_success
+    await shep(http).ask("RPDRN_FIND", {"application_id": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", NOW)
+    counts = (await http.get("/control/exchanges")).json()["counts"]
+    assert {"system": "rpdrn", "what": "RPDRN_FIND", "outcome": "answered", "count": 1} in counts
+
+
+async def test_the_hosted_page_shows_the_sum_and_its_button_pays(systems: Systems, http: httpx.AsyncClient) -> None:
+    gateway = systems.state.gateway_system
+    id = gateway.open("k", str(person("issued-paid").application_id(0)), "t", 786, NOW).id
+    page = await http.get(gateway.page(id))
+    assert ("786" in page.text, "<script" in page.text) == (True, False)
+    assert (await http.post(f"/control/pay/{id}")).status_code == 201
+    assert gateway.invoices[id].status == "PAID"
+
+
+async def test_a_call_back_is_signed_and_sent_until_it_is_heard(systems: Systems, tmp_path: Path) -> None:
+    keys.write(tmp_path)
+    heard: list[bytes] = []
+
+    async def hear(request: Request) -> Response:
+        body = await request.body()
+        assert request.headers[SIGNATURE] == signature_of((tmp_path / "gateway.key").read_bytes().strip(), body)
+        heard.append(body)
+        return Response(status_code=200 if len(heard) > 2 else 503)
+
+    app = Starlette(routes=[Route("/callbacks/payment", hear, methods=["POST"])])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        callbacks = Callbacks(systems, client, tmp_path, {"payment": "http://payment"})
+        due = Callback("payment", "/callbacks/payment", {"callback_id": "c"}, "gateway.key", NOW)
+        async with asyncio.timeout(5):
+            await callbacks.deliver(due, pause=0.01)
+    assert heard == [b'{"callback_id":"c"}'] * 3
+    assert (callbacks.sent, callbacks.trying) == ({"c"}, set())
+
+
+async def test_revocation_is_told_by_list_and_by_ocsp(http: httpx.AsyncClient) -> None:
+    revoked = load_der_x509_crl((await http.get("/crl")).content)
+    assert revoked.fingerprint(SHA1()) == AUTHORITY.revoked.fingerprint(SHA1())
+    statuses = []
+    for standing in (Standing.GOOD, Standing.REVOKED):
+        certificate = AUTHORITY.citizen("900115390019", standing).certificate
+        asked = ocsp.OCSPRequestBuilder().add_certificate(certificate, AUTHORITY.issuing, SHA1()).build()
+        answer = await http.post("/ocsp", content=asked.public_bytes(Encoding.DER))
+        statuses.append(ocsp.load_der_ocsp_response(answer.content).certificate_status)
+    assert statuses == [ocsp.OCSPCertStatus.GOOD, ocsp.OCSPCertStatus.REVOKED]
+    broken = ocsp.load_der_ocsp_response((await http.post("/ocsp", content=b"x")).content)
+    assert broken.response_status == ocsp.OCSPResponseStatus.MALFORMED_REQUEST
+
+
+async def test_mail_is_kept_and_counted_by_its_id(systems: Systems) -> None:
+    import smtplib
+    from email.message import EmailMessage
+
+    mailbox = Mailbox(systems)
+    server = await asyncio.get_running_loop().create_server(mailbox.server, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    message = EmailMessage()
+    message["From"], message["To"], message["Message-ID"] = "a@example.kz", "b@example.kz", "<1@kualik>"
+    message["Subject"] = "Құжат дайын"
+    message.set_content("Талон № 1")
+
+    def send() -> None:
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            client.send_message(message)
+
+    for _ in range(2):
+        await asyncio.to_thread(send)
+    assert mailbox.counts() == {"mails": 1, "mail_repeats": 1}
+    assert mailbox.messages["<1@kualik>"]["Subject"] == "Құжат дайын"
+    systems.faults.switch(Fault(system="smtp", outage=True))
+    with pytest.raises(smtplib.SMTPException):
+        await asyncio.to_thread(send)
+    server.close()

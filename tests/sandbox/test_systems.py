@@ -1,0 +1,237 @@
+"""The state's systems: what they answer, how often the same thing counts, and whose story it is."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.sandbox.systems.ground import Refused
+from deploy.sandbox.systems.rpdrn import check_digit
+from shared.law.person import Person
+from tests.sandbox.crowds import DAY, NOW, SECOND, consent, invoice, person, register, state_of
+
+
+def test_a_consent_request_is_one_however_often_it_is_sent() -> None:
+    citizen = person("consent-denied")
+    state = state_of(citizen)
+    asked: dict[str, Any] = {"action": "REQUEST", "request_id": "r", "uin": citizen.iin, "phone": citizen.phone}
+    asked |= {"access_names": ["AIS_SIK"], "lifetime_minutes": 10}
+    for _ in range(3):
+        assert state.shep("KDP_SERVICE", asked, NOW)["status"] == "PENDING"
+    status = {"action": "STATUS", "request_id": "r"}
+    assert state.shep("KDP_SERVICE", status, NOW)["status"] == "PENDING"
+    assert state.shep("KDP_SERVICE", status, NOW + SECOND)["status"] == "DENIED"
+    state.shep("KDP_SERVICE", asked, NOW + DAY)
+    assert state.shep("KDP_SERVICE", status, NOW + DAY)["status"] == "DENIED"
+
+
+def test_a_silent_citizen_lets_the_consent_expire() -> None:
+    citizen = person("consent-expired")
+    state = state_of(citizen)
+    assert consent(state, citizen) == {}
+    status = {"action": "STATUS", "request_id": "r-1"}
+    assert state.shep("KDP_SERVICE", status, NOW + timedelta(minutes=10))["status"] == "EXPIRED"
+    assert state.shep("KDP_SERVICE", {"action": "STATUS", "request_id": "no"}, NOW)["status"] == "UNKNOWN"
+
+
+def test_no_register_answers_without_its_own_consent() -> None:
+    citizen = person("issued-paid")
+    state = state_of(citizen)
+    tokens = consent(state, citizen)
+    for service, token in tokens.items():
+        state.shep(service, {"iin": citizen.iin, "phone": citizen.phone, **token}, NOW)
+        with pytest.raises(Refused):
+            state.shep(service, {"iin": citizen.iin}, NOW)
+    with pytest.raises(Refused):
+        state.shep("AIS_SIK", {"iin": citizen.iin, **tokens["ZAGS_RECORD"]}, NOW)
+
+
+def test_the_register_of_people_gives_the_person_whole() -> None:
+    citizen = person("several-grounds")
+    state = state_of(citizen)
+    token = consent(state, citizen)["GBDFLUniversal_token"]
+    answer = state.shep("GBDFLUniversal_token", {"iin": citizen.iin, **token}, NOW)
+    assert answer["messageResult"] == "00000"
+    assert Person.model_validate(answer["person"]) == citizen.person
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "matches"),
+    [("issued-paid", True, True), ("phone-absent", False, False), ("phone-of-another", True, False)],
+)
+def test_the_base_of_mobile_numbers_knows_whose_the_number_is(name: str, found: bool, matches: bool) -> None:
+    citizen = person(name)
+    state = state_of(citizen)
+    asked = {"iin": citizen.iin, "phone": citizen.phone, **consent(state, citizen)["MCDB_SERVICE"]}
+    assert state.shep("MCDB_SERVICE", asked, NOW) == {"found": found, "phone_matches": matches}
+
+
+def test_a_session_is_one_by_key_and_fails_as_often_as_the_story_says() -> None:
+    citizen = person("identification-failed")
+    state = state_of(citizen)
+    for attempt in range(6):
+        opened = state.digital_id("POST", "/sessions", {"key": f"s{attempt}", "iin": citizen.iin}, NOW)
+        assert opened == state.digital_id("POST", "/sessions", {"key": f"s{attempt}", "iin": citizen.iin}, NOW)
+        assert opened is not None
+        path = f"/sessions/{opened['session_id']}"
+        assert state.digital_id("GET", path, {}, NOW) == {"status": "PROGRESS"}
+        state.digital_id("POST", f"{path}/visit", {}, NOW)
+        state.digital_id("POST", f"{path}/visit", {}, NOW)
+        expected = "PASSED" if attempt == 5 else "FAILED"
+        assert state.digital_id("GET", path, {}, NOW + SECOND) == {"status": expected}
+        assert state.digital_id("POST", f"{path}/cancel", {}, NOW + DAY) == {"status": expected}
+
+
+def test_a_session_nobody_comes_to_expires() -> None:
+    citizen = person("issued-paid")
+    state = state_of(citizen)
+    opened = state.digital_id("POST", "/sessions", {"key": "s", "iin": citizen.iin}, NOW)
+    assert opened is not None
+    path = f"/sessions/{opened['session_id']}"
+    assert state.digital_id("GET", path, {}, NOW + timedelta(minutes=15)) == {"status": "EXPIRED"}
+    assert state.digital_id("GET", "/sessions/unknown", {}, NOW) is None
+
+
+def test_a_comparison_is_answered_once_by_key() -> None:
+    citizen = person("likeness-spent")
+    state = state_of(citizen)
+    asked = [{"key": f"c{n}", "iin": citizen.iin, "photo": "QUJD"} for n in (1, 1, 1, 2, 3, 4)]
+    answers = [state.digital_id("POST", "/compare", each, NOW) for each in asked]
+    assert [answer and answer["match"] for answer in answers] == [False, False, False, False, False, True]
+    assert all(answer and 0 <= answer["score"] <= 100 for answer in answers)
+
+
+def test_the_registry_promises_no_idempotency_but_can_be_asked() -> None:
+    citizen = person("issued-paid")
+    state = state_of(citizen)
+    first, second = register(state, citizen), register(state, citizen)
+    assert first["talon"] != second["talon"]
+    found = state.shep("RPDRN_FIND", {"application_id": str(citizen.application_id(0))}, NOW)["talons"]
+    assert [talon["talon"] for talon in found] == [first["talon"], second["talon"]]
+    recall = {"talon": second["talon"], "reason": "second"}
+    assert [state.shep("RPDRN_RECALL", recall, NOW)["recalled"] for _ in range(2)] == [True, True]
+
+
+def test_a_talon_has_its_form_and_a_check_digit() -> None:
+    citizen = person("issued-paid")
+    talon = register(state_of(citizen), citizen)["talon"]
+    assert re.fullmatch(rf"{citizen.region}-251203-\d{{6}}-\d", talon)
+    digits = talon.replace("-", "")
+    assert check_digit(digits[:-1]) == int(digits[-1])
+
+
+def test_the_registry_refuses_as_the_story_says() -> None:
+    citizen = person("registration-refused")
+    refused = register(state_of(citizen), citizen)
+    assert refused["registered"] is False
+    assert refused["text_kk"]
+    assert register(state_of(citizen), citizen, point="00-00")["code"] == "UNKNOWN_POINT"
+    recall_refused = person("recall-refused")
+    state = state_of(recall_refused)
+    talon = register(state, recall_refused)["talon"]
+    answer = state.shep("RPDRN_RECALL", {"talon": talon, "reason": "x"}, NOW)
+    assert answer == {"recalled": False, "code": "RECALL_REFUSED"}
+
+
+def test_stages_are_taken_in_order_and_once() -> None:
+    citizen = person("issued-paid")
+    state = state_of(citizen)
+    talon = register(state, citizen)["talon"]
+
+    def tell(number: int, stage: str) -> Any:
+        told = {"talon": talon, "number": str(number), "stage": stage, "at": NOW.isoformat(), "officer": "71-x"}
+        return state.shep("RPDRN_STAGE", told, NOW)["accepted"]
+
+    assert tell(2, "IN_REVIEW") is False
+    assert [tell(1, "SETTLED"), tell(1, "SETTLED"), tell(1, "ISSUED"), tell(2, "IN_REVIEW")] == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert [stage["stage"] for stage in state.registry.talons[talon].stages] == ["SETTLED", "IN_REVIEW"]
+    state.shep("RPDRN_RECALL", {"talon": talon, "reason": "x"}, NOW)
+    assert tell(3, "DECIDED") is False
+
+
+def test_the_registry_pushes_a_circumstance_once_after_its_stage() -> None:
+    citizen = person("circumstance-undecided")
+    state = state_of(citizen)
+    talon = register(state, citizen)["talon"]
+    for number in (1, 2, 2):
+        state.shep("RPDRN_STAGE", {"talon": talon, "number": number, "stage": str(number)}, NOW)
+    (told,) = state.due(NOW + SECOND)
+    assert (told.to, told.path, told.key) == ("intake", "/callbacks/rpdrn", "rpdrn.key")
+    assert told.body["circumstance"] == "RECORD_CHANGED"
+    assert state.due(NOW + DAY) == ()
+
+
+def test_an_invoice_is_one_by_key_and_of_the_duty_of_its_day() -> None:
+    citizen = person("issued-paid")
+    state = state_of(citizen)
+    talon = register(state, citizen)["talon"]
+    first, again, other = (state.shep("RPDRN_INVOICE", {"talon": talon, "key": key}, NOW) for key in ("a", "a", "b"))
+    assert first == again
+    assert first["invoice_id"] != other["invoice_id"]
+    assert (first["amount"], first["kbk"]) == (786, "108126")
+
+
+def test_money_is_told_by_a_call_back_and_never_turned_away() -> None:
+    citizen = person("paid-twice")
+    state = state_of(citizen)
+    id = invoice(state, citizen)
+    state.gateway("POST", f"/invoices/{id}/terms", {"callback_url": "http://p/callbacks/payment", "until": "x"}, NOW)
+    for amount in (600, 786, 1000):
+        state.gateway("POST", f"/pay/{id}", {"amount": amount}, NOW)
+    standing = state.gateway("GET", f"/invoices/{id}", {}, NOW)
+    assert standing is not None
+    assert standing["status"] == "PAID"
+    assert [receipt["amount"] for receipt in standing["receipts"]] == [600, 786, 1000]
+    told = state.due(NOW + SECOND)
+    assert [callback.body["amount"] for callback in told] == [600, 786, 1000]
+    assert {callback.url for callback in told} == {"http://p/callbacks/payment"}
+    assert len({callback.id for callback in told}) == 3
+
+
+def test_a_short_payment_leaves_the_invoice_open_and_a_paid_one_cannot_be_cancelled() -> None:
+    citizen = person("paid-under")
+    state = state_of(citizen)
+    id = invoice(state, citizen)
+    state.gateway_system.pay(id, 686, NOW)
+    assert state.gateway_system.invoices[id].status == "OPEN"
+    state.gateway_system.pay(id, 786, NOW)
+    answer = state.gateway("POST", f"/invoices/{id}/cancel", {"key": "k"}, NOW)
+    assert answer is not None
+    assert answer["status"] == "PAID"
+
+
+def test_a_cancel_may_be_unknown_once_and_money_still_comes_to_a_dead_invoice() -> None:
+    citizen = person("unpaid")
+    state = state_of(citizen)
+    id = invoice(state, citizen)
+    cancels = [state.gateway("POST", f"/invoices/{id}/cancel", {"key": "k"}, NOW) for _ in range(3)]
+    assert [each and each["status"] for each in cancels] == ["UNKNOWN", "CANCELLED", "CANCELLED"]
+    state.gateway_system.pay(id, 786, NOW)
+    standing = state.gateway("GET", f"/invoices/{id}", {}, NOW)
+    assert standing is not None
+    assert (standing["status"], len(standing["receipts"])) == ("CANCELLED", 1)
+    with pytest.raises(Refused):
+        state.gateway_system.pay(id, 0, NOW)
+
+
+def test_the_same_sms_is_one_message() -> None:
+    state = state_of()
+    for _ in range(3):
+        assert state.sms("POST", "/messages", {"id": "m", "phone": "+7", "text": "т"}, NOW) == {"status": "SENT"}
+    assert (len(state.sms_gateway.messages), state.sms_gateway.repeats) == (1, 2)
+
+
+def test_the_same_seed_answers_alike() -> None:
+    citizen = person("issued-paid")
+    one, other = state_of(citizen), state_of(citizen)
+    assert invoice(one, citizen) == invoice(other, citizen)
+    assert consent(one, citizen) == consent(other, citizen)
+    assert one.summary(NOW) == other.summary(NOW)
