@@ -35,7 +35,8 @@ class Stage:
         self._sent_again: set[UUID] = set()
 
     def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.stack.folder.port(name)}"
+        port = next(process.port for process in self.stack.processes.list() if process.name == name)
+        return f"http://127.0.0.1:{port}"
 
     @property
     def now(self) -> datetime:
