@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.state import (
     CancelSession,
     CheckConsent,
@@ -23,7 +23,6 @@ from services.identity_verification.state import (
 from shared.contracts.base import Sealed
 from shared.contracts.identity_verification import (
     ConsentRequested,
-    ConsentToken,
     IdentificationRequested,
     IdentityConfirmed,
     IdentityRefusal,
@@ -36,29 +35,7 @@ from shared.law.person import Person
 
 Decided = Decision[Identification]
 SLOWEST = 10  # looks grow rarer, to this many polls apart
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What КДП says: UNKNOWN, PENDING, VALID, DENIED or EXPIRED; with VALID a token for each access name."""
-
-    status: str
-    tokens: tuple[ConsentToken, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    found: bool
-    matches: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A session of Digital-ID: its page, and PROGRESS, PASSED, FAILED or EXPIRED."""
-
-    session_id: str
-    url: str = ""
-    status: str = "PROGRESS"
+SILENT = timedelta(minutes=1)  # a system that has not answered for so long keeps the citizen waiting
 
 
 def pause(look: int, poll: timedelta) -> timedelta:
@@ -77,22 +54,23 @@ def open_identification(state: Identification, said: ApplicationOpened, given: G
         iin_index=said.iin_index,
         phone=said.phone,
         consent_send=1,
-        consent_until=given.now + given.rules.limits.consent,
     )
     give_up = Later(GiveUpIdentification(application_id=id), given.rules.limits.unidentified, key="give-up")
     return Decision(begun, later=(_now(RequestConsent(application_id=id, send=1)), give_up))
 
 
 def consent_requested(state: Identification, said: RequestConsent, given: Given) -> Decided:
-    """КДП has taken the request: the citizen is told, and we look for the answer."""
-    if state.over or state.phase is not Phase.CONSENT or said.send != state.consent_send:
+    """КДП has taken the request: the citizen is told, and we look for the answer; the ten minutes begin."""
+    taken = state.answered_at is not None
+    if state.over or state.phase is not Phase.CONSENT or said.send != state.consent_send or taken:
         return Decision(state)
     if isinstance(given.answers, Outage | Overdue):
         return _unavailable(state, given.answers)
-    assert state.consent_until is not None
-    requested = ConsentRequested(application_id=state.application_id, send=said.send, until=state.consent_until)
+    until = state.consent_until or given.now + given.rules.limits.consent
+    requested = ConsentRequested(application_id=state.application_id, send=said.send, until=until)
     check = CheckConsent(application_id=state.application_id, send=said.send)
-    return Decision(state, requested, later=(_soon(check, 0, given),), appends=(audit(state, "asked consent", "sent"),))
+    asked = state.but(consent_until=until, answered_at=given.now)
+    return Decision(asked, requested, later=(_soon(check, 0, given),), appends=(audit(state, "asked consent", "sent"),))
 
 
 def consent_checked(state: Identification, said: CheckConsent, given: Given) -> Decided:
@@ -102,7 +80,7 @@ def consent_checked(state: Identification, said: CheckConsent, given: Given) -> 
     if isinstance(given.answers, Outage | Overdue):
         return _unavailable(state, given.answers)
     answer: Consent = given.answers
-    if answer.status == "VALID":
+    if answer.granted:
         granted = state.but(phase=Phase.PERSON, consents=Sealed(answer.tokens))
         done = (step(state.application_id, "S1"), audit(state, "consent", "granted"))
         return Decision(granted, later=(_now(IdentifyPerson(application_id=state.application_id)),), appends=done)
@@ -115,9 +93,9 @@ def consent_checked(state: Identification, said: CheckConsent, given: Given) -> 
     began = state.consent_until - given.rules.limits.consent
     if said.send < sends and given.now >= began + given.rules.limits.consent * said.send / sends:
         again = RequestConsent(application_id=state.application_id, send=said.send + 1)
-        return Decision(state.but(consent_send=said.send + 1), later=(_now(again),))
+        return Decision(state.but(consent_send=said.send + 1, answered_at=None), later=(_now(again),))
     look = CheckConsent(application_id=state.application_id, send=said.send, look=said.look + 1)
-    return Decision(state, later=(_soon(look, look.look, given),))
+    return Decision(state.but(answered_at=given.now), later=(_soon(look, look.look, given),))
 
 
 def person_identified(state: Identification, said: IdentifyPerson, given: Given) -> Decided:
@@ -146,7 +124,7 @@ def phone_confirmed(state: Identification, said: ConfirmPhone, given: Given) -> 
         return _refused(state, IdentityRefusal.PHONE_ABSENT, "S2", asked)
     if not phone.matches:
         return _refused(state, IdentityRefusal.PHONE_OF_ANOTHER, "S2", asked)
-    begun = state.but(phase=Phase.SESSION, attempt=1, session_until=given.now + given.rules.limits.identification)
+    begun = state.but(phase=Phase.SESSION, attempt=1, answered_at=None)
     first = OpenSession(application_id=state.application_id, attempt=1)
     return Decision(begun, later=(_now(first),), appends=(asked, step(state.application_id, "S2")))
 
@@ -156,59 +134,62 @@ def session_opened(state: Identification, said: OpenSession, given: Given) -> De
     if isinstance(given.answers, Session) and (state.over or said.attempt != state.attempt):
         cancel = CancelSession(application_id=state.application_id, session_id=given.answers.session_id)
         return Decision(state, later=(_now(cancel),))
-    if state.over or state.phase is not Phase.SESSION or said.attempt != state.attempt:
+    if state.over or state.phase is not Phase.SESSION or said.attempt != state.attempt or state.session_id:
         return Decision(state)
     if isinstance(given.answers, Outage | Overdue):
         return _unavailable(state, given.answers)
     session: Session = given.answers
-    assert state.session_until is not None
+    until = state.session_until or given.now + given.rules.limits.identification
     asked = IdentificationRequested(
         application_id=state.application_id,
         url=session.url,
         attempt=said.attempt,
         attempts_left=given.rules.limits.identification_attempts - said.attempt,
-        until=state.session_until,
+        until=until,
     )
+    opened = state.but(session_id=session.session_id, session_until=until, answered_at=given.now)
     look = CheckSession(application_id=state.application_id, attempt=said.attempt)
-    return Decision(state.but(session_id=session.session_id), asked, later=(_soon(look, 0, given),))
+    return Decision(opened, asked, later=(_soon(look, 0, given),))
 
 
 def session_checked(state: Identification, said: CheckSession, given: Given) -> Decided:
-    """Passed: the identity is confirmed. Failed: again, up to five attempts in fifteen minutes."""
+    """Passed: confirmed. Failed: again, up to five attempts in fifteen minutes."""
     if state.over or state.phase is not Phase.SESSION or said.attempt != state.attempt:
         return Decision(state)
     if isinstance(given.answers, Outage | Overdue):
         return _unavailable(state, given.answers)
     session: Session = given.answers
-    assert state.session_until is not None
+    until = state.session_until
+    assert until is not None
     if session.status == "PASSED":
         return _confirmed(state)
-    if session.status in ("FAILED", "EXPIRED") and said.attempt >= given.rules.limits.identification_attempts:
-        return _refused(state, IdentityRefusal.IDENTIFICATION_FAILED, "S3")
-    if given.now >= state.session_until:
-        return _refused(state, IdentityRefusal.IDENTIFICATION_EXPIRED, "S3")
     if session.status in ("FAILED", "EXPIRED"):
+        state = state.but(session_id=None)
+        if said.attempt >= given.rules.limits.identification_attempts:
+            return _refused(state, IdentityRefusal.IDENTIFICATION_FAILED, "S3")
+    if given.now >= until:
+        return _refused(state, IdentityRefusal.IDENTIFICATION_EXPIRED, "S3")
+    if state.session_id is None:
         again = OpenSession(application_id=state.application_id, attempt=said.attempt + 1)
-        return Decision(state.but(attempt=said.attempt + 1, session_id=None), later=(_now(again),))
+        return Decision(state.but(attempt=said.attempt + 1, answered_at=None), later=(_now(again),))
     look = CheckSession(application_id=state.application_id, attempt=said.attempt, look=said.look + 1)
-    return Decision(state, later=(_soon(look, look.look, given),))
+    return Decision(state.but(answered_at=given.now), later=(_soon(look, look.look, given),))
 
 
 def give_up(state: Identification, said: GiveUpIdentification, given: Given) -> Decided:
     """Thirty minutes unidentified. While a system keeps the citizen waiting, that system's own rule decides."""
-    if state.over or state.phase not in (Phase.CONSENT, Phase.SESSION):
+    at = {Phase.CONSENT: "S1", Phase.SESSION: "S3"}.get(state.phase)
+    if state.over or at is None or state.answered_at is None or given.now - state.answered_at > SILENT:
         return Decision(state)
-    if state.phase is Phase.SESSION and state.session_id is None:
-        return Decision(state)
-    return _refused(state, IdentityRefusal.UNIDENTIFIED_TOO_LONG, "S3" if state.phase is Phase.SESSION else "S1")
+    return _refused(state, IdentityRefusal.UNIDENTIFIED_TOO_LONG, at)
 
 
 def close(state: Identification, said: ApplicationClosed) -> Decided:
-    """After the ending nothing is asked any more, and an open session is cancelled."""
+    """After the ending nothing is asked any more, and a session that may still be open is cancelled."""
     if state.closed:
         return Decision(state)
-    closed = state.but(closed=True)
-    if state.phase is not Phase.SESSION or state.session_id is None:
+    closed = state.but(closed=True, session_id=None)
+    if state.session_id is None:
         return Decision(closed)
     cancel = CancelSession(application_id=state.application_id, session_id=state.session_id)
     return Decision(closed, later=(_now(cancel),))
@@ -218,7 +199,7 @@ def _confirmed(state: Identification) -> Decided:
     assert state.person is not None
     assert state.consents is not None
     said = IdentityConfirmed(application_id=state.application_id, person=state.person, consents=state.consents)
-    confirmed = state.but(phase=Phase.CONFIRMED)
+    confirmed = state.but(phase=Phase.CONFIRMED, session_id=None)
     later = (_now(JudgePhoto(application_id=state.application_id, revision=state.revision)),)
     done = (step(state.application_id, "S3"), audit(state, "identification", "passed"))
     return Decision(confirmed, said, later=later if confirmed.awaits_photo else (), appends=done)

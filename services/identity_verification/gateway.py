@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from services.identity_verification.domain import Consent, Phone, Session
+from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.likeness import Likeness
+from services.identity_verification.state import ACCESS_NAMES, PEOPLE, PHONES
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.service import AskPolicy
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.law.person import Person
 
-PEOPLE, PHONES = "GBDFLUniversal_token", "MCDB_SERVICE"
-ACCESS_NAMES = (PEOPLE, PHONES, "ZAGS_RECORD", "ADDRESS_REGISTER", "AIS_SIK")
 LONG = timedelta(hours=2)  # [D] before registration a silent system redirects after this
 KDP = AskPolicy("kdp", deadline=LONG)
 GBDFL = AskPolicy("gbdfl", deadline=LONG)
 BMG = AskPolicy("bmg", deadline=LONG, p12=True)
 DIGITAL_ID = AskPolicy("digital-id", deadline=LONG, p12=True)
+UNDOING = AskPolicy("digital-id")  # what is to be undone is tried until it is
 
 
 class ConsentService(Protocol):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from services.identity_verification import domain, likeness
-from services.identity_verification.domain import Consent, Phone, Session
-from services.identity_verification.gateway import BMG, DIGITAL_ID, GBDFL, KDP, PEOPLE, PHONES, World
+from services.identity_verification.answers import Consent, Phone, Session
+from services.identity_verification.gateway import BMG, DIGITAL_ID, GBDFL, KDP, UNDOING, World
 from services.identity_verification.likeness import Judgement, Likeness, may_compare
 from services.identity_verification.photo import check_photo
 from services.identity_verification.signature_sample import check_signature_sample
 from services.identity_verification.state import (
+    PEOPLE,
+    PHONES,
     CancelSession,
     CheckConsent,
     CheckSession,
@@ -142,6 +144,6 @@ REACTIONS = (
     Reaction(FormAccepted, judge_when_form_accepted),
     Reaction(JudgePhoto, unless_over(likeness.photo_judged), asks=judge_the_photo),
     Reaction(CompareFace, unless_over(likeness.face_compared), asks=compare_the_face, policy=DIGITAL_ID),
-    Reaction(CancelSession, session_cancelled, asks=cancel_the_session, policy=DIGITAL_ID),
+    Reaction(CancelSession, session_cancelled, asks=cancel_the_session, policy=UNDOING),
     Reaction(ApplicationClosed, stop_when_application_closed),
 )

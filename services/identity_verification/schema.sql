@@ -12,6 +12,7 @@ create table identity_verification.identification (
     "session_id" text,
     "attempt" bigint not null,
     "session_until" timestamptz,
+    "answered_at" timestamptz,
     "revision" bigint not null,
     "photo" jsonb,
     "sample" jsonb,

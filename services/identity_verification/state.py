@@ -14,6 +14,10 @@ from shared.contracts.values import FileRef
 from shared.engine.service import Audited, Step
 from shared.law.person import Person
 
+PEOPLE, PHONES = "GBDFLUniversal_token", "MCDB_SERVICE"
+ACCESS_NAMES = (PEOPLE, PHONES, "ZAGS_RECORD", "ADDRESS_REGISTER", "AIS_SIK")
+"""Every access name that any step of the process will use: consent is asked once, for all of them."""
+
 
 class Phase(StrEnum):
     """Where S1–S3 stand; the last four are final."""
@@ -30,7 +34,11 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """`likeness_misses` and `photo_misses` count spent attempts of S11 and S10; `judged` the last revision judged."""
+    """`likeness_misses` and `photo_misses` count spent attempts of S11 and S10; `judged` the last revision judged.
+
+    `consent_until` and `session_until` are set when the citizen can first answer: no system's silence uses them up.
+    `session_id` names a session that may still be open; `answered_at` is when КДП or Digital-ID last answered.
+    """
 
     application_id: UUID
     phase: Phase = Phase.UNKNOWN
@@ -45,6 +53,7 @@ class Identification:
     session_id: str | None = None
     attempt: int = 0
     session_until: datetime | None = None
+    answered_at: datetime | None = None
     revision: int = 0
     photo: FileRef | None = None
     sample: FileRef | None = None
