@@ -1,0 +1,46 @@
+"""The SMS gateway and the mail server: both take the notice id, by which a repeat is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from shared.engine.service import AskPolicy
+from shared.gateways.rest import Rest
+
+SMS = AskPolicy("sms", timeout=15.0, leases=16)
+SMTP = AskPolicy("smtp", timeout=20.0, leases=8)
+
+
+class SmsGateway(Protocol):
+    """Two messages of one id are one message. Raises `Unavailable("sms")`."""
+
+    async def send(self, notice_id: str, phone: str, text: str) -> None: ...
+
+
+class MailServer(Protocol):
+    """The notice id is in the Message-ID. False: the address is refused for good. Raises `Unavailable("smtp")`."""
+
+    async def send(self, notice_id: str, address: str, subject: str, body: str, at: datetime) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`portal_url` is where the citizen reads the rest."""
+
+    sms: SmsGateway
+    mail: MailServer
+    portal_url: str
+
+    def link(self, application_id: UUID) -> str:
+        return f"{self.portal_url.rstrip('/')}/applications/{application_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class RestSms:
+    rest: Rest
+
+    async def send(self, notice_id: str, phone: str, text: str) -> None:
+        await self.rest.post("/messages", {"id": notice_id, "phone": phone, "text": text})
