@@ -3,12 +3,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down status logs trace test test-live simulate lint docs lock
+.PHONY: help setup demo up down status logs trace test test-quick test-live simulate lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 APPLICATIONS ?= 200
-SEEDS ?= 25
+SEEDS ?= 200
 SEED ?=
 SERVICE ?=
 APPLICATION ?=
@@ -56,13 +56,16 @@ trace: .venv/ready ## one application's way through the services: APPLICATION=<i
 	@[ -n "$(APPLICATION)" ] || { echo "Which one? make trace APPLICATION=<id>" >&2; exit 2; }
 	@$(RUN) -m shared.telemetry.tree $(APPLICATION)
 
-test: .venv/ready ## every test that needs no broker and no database
-	@$(RUN) -m pytest -q -m "not live"
+test: .venv/ready ## every test that needs no container: private servers are started and stopped
+	@$(RUN) -m pytest -q
+
+test-quick: .venv/ready ## the tests that need neither broker nor database
+	@$(RUN) -m pytest -q -m "not live and not simulation"
 
 test-live: .venv/ready ## the tests over a real broker and a real database
 	@$(RUN) -m pytest -q -m live
 
-simulate: .venv/ready ## the whole system under SEEDS=25 kinds of bad luck, or one of them again: SEED=7
+simulate: .venv/ready ## the whole system under SEEDS=200 kinds of bad luck, or one of them again: SEED=7
 	@$(RUN) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 lint: .venv/ready ## ruff, mypy, import rules, no address of a package index

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ import httpx
 
 from deploy.demo.evidence import DatabaseEvidence
 from deploy.demo.play import FIRST, SETTINGS, Play
+from deploy.demo.privacy import leaks
 from deploy.demo.report import Report, report_on
 from deploy.demo.screen import console, endings_table, parts_table, rules_table
 from deploy.demo.stage import SEED, Stage
@@ -29,6 +31,7 @@ from shared.security import keyring
 from shared.security.sealing import KeyringSealer
 
 RESULT = Path("build/demo.json")
+TRACES = Path("build/spans")
 
 
 def processes(folder: RunFolder, addresses: layout.Addresses) -> Sequence[Process]:
@@ -49,6 +52,7 @@ async def demo(applications: int) -> int:
         play = Play(stage, citizens)
         await play.perform()
         report = await judged(stage, play, citizens)
+        keep_traces(folder)
     show(report)
     return 0 if report.good else 1
 
@@ -67,7 +71,15 @@ async def judged(stage: Stage, play: Play, citizens: Sequence[Citizen]) -> Repor
                 shown.append(Told(*place))
         evidence.show(UUID(row["application_id"]), shown)
     evidence.found_dead(await stage.dead_letters())
-    return report_on(evidence, citizens)
+    report = report_on(evidence, citizens)
+    found = await leaks(stage.stack.folder, stage.connection, citizens)
+    return replace(report, broken={**report.broken, "no personal data in clear outside the services": found})
+
+
+def keep_traces(folder: RunFolder) -> None:
+    """The spans outlive the demonstration: `make trace APPLICATION=…` reads them."""
+    shutil.rmtree(TRACES, ignore_errors=True)
+    shutil.copytree(folder.data / "spans", TRACES)
 
 
 def show(report: Report) -> None:
