@@ -91,16 +91,17 @@ class Production:
     @property
     def underway(self) -> bool:
         """Made and shipped, and not spoiled since."""
-        return self.made and self._since_spoiled(What.SHIPPED)
+        spoiled, shipped = self._last(What.SPOILED), self._last(What.SHIPPED)
+        return self.made and shipped is not None and (spoiled is None or shipped >= spoiled)
 
     @property
     def awaits_remake(self) -> bool:
         """Spoiled, and nothing good was told of it since."""
-        return self.spoiled > 0 and not self._since_spoiled(What.MADE) and not self._since_spoiled(What.SHIPPED)
+        spoiled, good = self._last(What.SPOILED), self._last(What.MADE, What.SHIPPED)
+        return spoiled is not None and (good is None or good <= spoiled)
 
-    def _since_spoiled(self, what: What) -> bool:
-        last = max((report.at for report in self.reports if report.what is What.SPOILED), default=None)
-        return any(report.what is what and (last is None or report.at > last) for report in self.reports)
+    def _last(self, *what: What) -> datetime | None:
+        return max((report.at for report in self.reports if report.what in what), default=None)
 
     def with_report(self, report: Report) -> Production:
         if any(known.callback_id == report.callback_id for known in self.reports):

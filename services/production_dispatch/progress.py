@@ -77,22 +77,27 @@ def looked(production: Production, said: LookAtOrder, given: Given) -> Decided:
     answer: NodeAnswer | None = given.answers
     if answer is None:
         return Decision(production)
-    if answer.status not in (OrderStatus.MADE, OrderStatus.SHIPPED):
-        return Decision(production, later=(_tomorrow(production, given),))
     known = production
-    if not production.made:
-        known = known.with_report(Report(callback_id="inquiry/MADE", what=What.MADE, at=given.now))
-    if answer.status is OrderStatus.SHIPPED and not production.underway:
-        shipped = Report(
-            callback_id=f"inquiry/SHIPPED/{production.spoiled}",
-            what=What.SHIPPED,
-            at=given.now,
-            register_id=answer.register_id,
-        )
-        known = known.with_report(shipped)
+    for report in _untold(production, answer, given):
+        known = known.with_report(report)
     moved = advance(known, given)
     again = (_tomorrow(production, given),) if moved.state.standing in WITH_THE_CENTRE else ()
     return then(moved, lambda now: Decision(now, later=again))
+
+
+def _untold(production: Production, answer: NodeAnswer, given: Given) -> Iterable[Report]:
+    """What the node knows and no call-back has told."""
+
+    def report(what: What, register_id: str = "") -> Report:
+        id = f"inquiry/{what.value}/{production.spoiled}"
+        return Report(callback_id=id, what=what, at=given.now, register_id=register_id)
+
+    if answer.status is OrderStatus.SPOILED and not production.awaits_remake:
+        yield report(What.SPOILED)
+    if answer.status in (OrderStatus.MADE, OrderStatus.SHIPPED) and not production.made:
+        yield report(What.MADE)
+    if answer.status is OrderStatus.SHIPPED and not production.underway:
+        yield report(What.SHIPPED, answer.register_id)
 
 
 def advance(production: Production, given: Given) -> Decided:

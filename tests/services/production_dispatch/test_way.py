@@ -186,6 +186,15 @@ async def test_a_call_back_that_never_came_is_made_up_for_by_asking() -> None:
     assert kinds(run) == [ProductionStarted, DocumentMade, DocumentShipped]
 
 
+async def test_a_spoiling_that_nobody_told_is_found_and_mended() -> None:
+    node = Node()
+    run = await after(approved(), node=node)
+    node.stands(OrderStatus.SPOILED)
+    await run.let_pass(timedelta(days=10))
+    assert [said.times for said in run.said_of(DocumentSpoiled)] == [1]
+    assert node.told == ["remake/1"]
+
+
 async def test_the_node_is_asked_day_after_day_while_the_card_is_awaited() -> None:
     node = Node()
     run = await after(approved(), node=node)
