@@ -87,7 +87,7 @@ def _return_excess(invoice: Invoice, receipt: Receipt) -> Decision[Invoice]:
 
 def earn(invoice: Invoice) -> Decision[Invoice]:
     """The fee of an approved application is the state's."""
-    if not invoice.approved or invoice.earned or invoice.phase is not Phase.PAID or invoice.cause:
+    if not invoice.approved or invoice.earned or invoice.phase is not Phase.PAID:
         return Decision(invoice)
     entries = ledger.earned(invoice.application_id, invoice.fee, invoice.ground)
     return Decision(invoice.but(earned=True), appends=(*entries, audited(invoice, "fee", "earned")))
