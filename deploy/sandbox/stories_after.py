@@ -111,8 +111,8 @@ def _annulled(
 
 ANNULMENTS = (
     _annulled("annulled-photo", "Annulled for the photo.", BY_PHOTO, REFUNDED),
-    _annulled("annulled-signature", "Annulled for the signature sample; no account was given.", BY_SIGNATURE,
-              account=False),
+    _annulled("annulled-signature", "Annulled for the signature sample; the account is named only then.",
+              BY_SIGNATURE, (i.RefundAccountChanged,), account=False),
     _annulled("annulled-extra-checks", "Annulled, for it needs further checks.", BY_CHECKS, REFUNDED),
     Persona("annulled-waived", "Annulled, and nothing had been paid.", Ending.ANNULLED,
             (*WAIVED, u.ReviewAnnulled, *RECALLED, *CLOSED), treatment=EXEMPT, verdicts=(BY_PHOTO,)),

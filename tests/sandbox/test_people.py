@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 
 from deploy.sandbox.people import Citizen, crowd, iban
 from deploy.sandbox.persona import IinGiven, Persona
 from deploy.sandbox.personas import PERSONAS, cast
+from shared.contracts.intake import ApplicationClosed
 from shared.contracts.values import Ending
 from shared.law.eligibility import grounds_for_refusal
 from shared.law.iin import birth_date, check_digit, fault_in
@@ -17,6 +19,7 @@ from shared.law.names import is_name, is_patronymic
 from shared.law.phone import normalised
 from shared.law.pilot import PILOT
 from shared.law.registration_points import point_of
+from shared.process import MESSAGES
 
 TODAY = date(2025, 12, 3)
 DAYS = (TODAY, date(2025, 5, 28), date(2026, 2, 28), date(2026, 3, 31))
@@ -83,8 +86,6 @@ def test_names_points_and_accounts_pass_the_format_control() -> None:
 
 
 def test_an_iban_has_two_check_digits() -> None:
-    from random import Random
-
     assert all(iban(Random(seed))[2:4].isdigit() for seed in range(200))
 
 
@@ -96,6 +97,13 @@ def test_nothing_of_a_citizen_is_printed() -> None:
 def test_there_is_a_persona_for_every_ending() -> None:
     assert {persona.ending for persona in PERSONAS} == {*Ending, None}
     assert Counter(persona.name for persona in PERSONAS).most_common(1)[0][1] == 1
+
+
+def test_every_story_sees_only_what_the_process_can_say() -> None:
+    sayable = set(MESSAGES.values())
+    for persona in PERSONAS:
+        assert set(persona.sees) <= sayable, persona.name
+        assert (ApplicationClosed in persona.sees) == (persona.ending is not None)
 
 
 def test_a_cast_has_each_persona_once_before_any_comes_again() -> None:

@@ -131,10 +131,10 @@ def react(errand: Errand, status: StatusChanged) -> Answer:
     """What the citizen does when the portal shows this status. To be asked only of a status that became current."""
     if errand.course == BESIDE:
         return _led_back(errand, status)
-    if status.ending is not None and not errand.ended:
-        return _end(replace(errand, ended=True), status)
-    if status.next_action is NextAction.CORRECT_ACCOUNT:
-        return _once(errand, "correct", Correct())
+    if status.ending is not None:
+        errand, acts = (errand, ()) if errand.ended else _end(replace(errand, ended=True), status)
+        corrected, correction = _correct(errand, status)
+        return corrected, (*acts, *correction)
     if errand.ended:
         return errand, ()
     if _gives_up(errand, status):
@@ -213,6 +213,13 @@ def _end(errand: Errand, status: StatusChanged) -> Answer:
     if status.ending is Ending.ISSUED and persona.conduct.feedback is not None:
         acts.append(Praise(persona.conduct.feedback))
     return errand, tuple(acts)
+
+
+def _correct(errand: Errand, status: StatusChanged) -> Answer:
+    """Refunds outlive the ending: an account is named when one is asked for."""
+    if status.next_action is not NextAction.CORRECT_ACCOUNT:
+        return errand, ()
+    return _once(errand, "correct", Correct())
 
 
 def _led_back(errand: Errand, status: StatusChanged) -> Answer:
