@@ -1,0 +1,200 @@
+"""The people: the portal with its citizens, officers, issue desks, operations, and the systems that call back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlparse
+from uuid import UUID, uuid5
+
+from deploy.sandbox.keys import OfficerAccount
+from deploy.sandbox.persona import Persona
+from deploy.sandbox.portal.driver import Never, NotNow
+from deploy.sandbox.staff import decision, desk_acts, verdict_on
+from deploy.sandbox.systems.ground import Callback, Refused
+from services.payment.invoice import Phase
+from services.production_dispatch.production import Standing as Card
+from services.ums_review.review import Standing
+from shared.clock import SeededIds
+from shared.contracts.base import PortalMessage, routing_key, write
+from shared.contracts.portal import MessageRejected, StatusChanged
+from shared.contracts.values import FileRef
+from shared.engine.rows import Fate, Outgoing
+from shared.process import INTAKE, PAYMENT, PORTAL, PRODUCTION, REVIEW
+from shared.security.sealing import PortalSealer
+from tests.simulation.house import KEYS, House
+from tests.simulation.luck import LAST_DAY
+from tests.simulation.web import Reply, place, signed
+
+KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
+    routing_key(kind): kind for kind in (StatusChanged, MessageRejected)
+}
+TIME_MENDS = (401, 404, 408, 409, 425, 429, 500, 503)
+NOT_YET = ("NOT_SHIPPED", "NOT_READY", "UNKNOWN_TALON")
+LOOK_EVERY = 2.0  # seconds
+
+
+@dataclass(slots=True)
+class Wires:
+    """What the portal reaches. A message that is said again is the same bytes again."""
+
+    house: House
+    sealer: PortalSealer = field(init=False)
+    publisher: Any = field(init=False)
+    rows: dict[UUID, Outgoing] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sealer = PortalSealer(KEYS.portal_public(), SeededIds(f"{self.house.seed} portal").nonce)
+        self.publisher = self.house.broker.publisher(PORTAL)
+
+    async def say(self, message: PortalMessage, message_id: UUID, headers: Mapping[str, str]) -> None:
+        row = self.rows.get(message_id)
+        if row is None:
+            body = write(message, self.sealer)
+            row = self.rows[message_id] = Outgoing(
+                message_id, message.exchange, routing_key(message), message.application_id, body, dict(headers)
+            )
+        (fate,) = await self.publisher.publish([row])
+        if fate is not Fate.CONFIRMED:
+            raise NotNow(fate.value)
+        if self.house.outside.troubled and self.house.chance.random() < self.house.luck.doubled_calls:
+            await self.publisher.publish([row])
+
+    async def upload(self, application_id: UUID, purpose: str, content: bytes, media_type: str) -> FileRef:
+        headers = {"Content-Type": media_type, "Authorization": f"Bearer {place().key('portal.token').decode()}"}
+        path = f"/applications/{application_id}/files/{purpose}"
+        return FileRef.model_validate(_taken(await self.house.knock(INTAKE, "PUT", path, content, headers)))
+
+    async def visit(self, link: str) -> None:
+        self._page("digital-id", link, {})
+
+    async def pay(self, link: str, amount: int) -> None:
+        self._page("gateway", link, {"amount": amount})
+
+    def _page(self, system: str, link: str, body: dict[str, Any]) -> None:
+        """The citizen's own browser: it is there when the citizen is."""
+        path = urlparse(link).path.removeprefix(f"/{system}")
+        self.house.chronicle.note("citizen", f"goes to {path}")
+        try:
+            if self.house.outside.state.rest(system, "POST", path, body, self.house.clock.now()) is None:
+                raise Never("404")
+        except Refused as refusal:
+            raise Never(refusal.code) from None
+
+
+def _taken(reply: Reply | None) -> Any:
+    if reply is None or reply.status in TIME_MENDS:
+        raise NotNow(str(reply.status if reply else "no answer"))
+    if not reply.ok:
+        raise Never(str(reply.status))
+    return reply.json
+
+
+@dataclass(slots=True)
+class People:
+    """Officers, desks and operations; each looks every few seconds whether there is something to do, and does it."""
+
+    house: House
+    seen: dict[tuple[UUID, int], datetime] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
+    waits: bool = False
+    """An officer holds back a decision for some seconds more."""
+
+    async def work(self) -> None:
+        while True:
+            await self.house.clock.sleep(LOOK_EVERY)
+            self.waits = False
+            for review in self.house.states(REVIEW):
+                if review.standing is Standing.QUEUED:
+                    await self._review(review.application_id, review.region, review.round)
+            for card in self.house.states(PRODUCTION):
+                if card.standing in (Card.SHIPPED, Card.READY):
+                    await self._desk(card.application_id, card.talon, card.point)
+                elif card.standing is Card.HELD:
+                    await self._operate(PRODUCTION, f"/operations/orders/{card.application_id}/send-again")
+            for invoice in self.house.states(PAYMENT):
+                if invoice.phase is Phase.HELD:
+                    await self._operate(PAYMENT, f"/operations/release/{invoice.application_id}")
+
+    async def _review(self, id: UUID, region: str, round: int) -> None:
+        now, persona = self.house.clock.now(), self._persona(id)
+        waited = (now - self.seen.setdefault((id, round), now)).total_seconds()
+        verdict = verdict_on(persona, round, waited, self._act)
+        if verdict is None:
+            self.waits = self.waits or (persona is not None and waited < persona.hold.total_seconds())
+            return
+        inspectors = [each for each in place().officers if each.region == region and "inspector" in each.roles]
+        officer = self.house.chance.choice(inspectors)
+        taken = await self._post(officer, REVIEW, f"/reviews/{id}/take", None)
+        if taken is None or int(taken.json["case"]["round"]) != round:
+            return
+        now = self.house.clock.now()
+        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        body = decision(taken.json, verdict, officer.id, officer.signatory(place().authority), moment)
+        signed_off = await self._post(officer, REVIEW, f"/reviews/{id}/decision", body)
+        if signed_off is not None and self.house.outside.troubled and self.house.chance.random() < 0.1:
+            await self._call(officer, REVIEW, "DELETE", f"/reviews/{id}/decision", {"decision_id": body["decision_id"]})
+
+    async def _desk(self, id: UUID, talon: str, point: str) -> None:
+        """The next act of the card; one that is refused is done too, unless the card only was not ready for it."""
+        acts, at = desk_acts(self._persona(id), talon, point), self.visits.get(talon, 0)
+        if at >= len(acts):
+            return
+        officer = next(each for each in place().officers if each.point == acts[at].point)
+        reply = await self._call(officer, PRODUCTION, "POST", acts[at].path, acts[at].body)
+        if reply is not None and (reply.ok or (400 <= reply.status < 500 and reply.json.get("code") not in NOT_YET)):
+            self.visits[talon] = at + 1
+
+    async def _operate(self, service: str, path: str) -> None:
+        officer = next(each for each in place().officers if "operations" in each.roles)
+        number = self.visits[path] = self.visits.get(path, 0) + 1
+        body = {"act_id": str(uuid5(UUID(int=self.house.seed), f"{path} {number}"))} if service == PRODUCTION else None
+        await self._call(officer, service, "POST", path, body)
+
+    async def _post(self, officer: OfficerAccount, service: str, path: str, body: Any) -> Reply | None:
+        reply = await self._call(officer, service, "POST", path, body)
+        return reply if reply is not None and reply.ok else None
+
+    async def _call(self, officer: OfficerAccount, service: str, method: str, path: str, body: Any) -> Reply | None:
+        content = json.dumps(body).encode() if body is not None else b""
+        headers = {**officer.bearer, **({"Content-Type": "application/json"} if content else {})}
+        return await self.house.knock(service, method, path, content, headers)
+
+    @property
+    def _act(self) -> int:
+        return 3 if self.house.clock.today() > LAST_DAY else 1
+
+    def _persona(self, id: UUID) -> Persona | None:
+        course = self.house.outside.state.ground.courses.get(id)
+        return course[2] if course else None
+
+
+@dataclass(slots=True)
+class CallBacks:
+    """What the state owes is sent until it is heard; sometimes twice."""
+
+    house: House
+    open: int = 0
+
+    async def work(self) -> None:
+        while True:
+            for callback in self.house.outside.state.due(self.house.clock.now()):
+                self.open += 1
+                self.house.loop.create_task(self._deliver(callback))
+            await self.house.clock.sleep(0.5)
+
+    async def _deliver(self, callback: Callback) -> None:
+        house, pause = self.house, 0.5
+        content, headers = signed(place().key(callback.key), callback.body)
+        if house.outside.troubled:
+            await house.clock.sleep(house.chance.random() * 2)
+        while True:
+            reply = await house.knock(callback.to, "POST", callback.path, content, headers)
+            if reply is not None and reply.ok:
+                break
+            await house.clock.sleep(pause)
+            pause = min(2 * pause, 20.0)
+        self.open -= 1

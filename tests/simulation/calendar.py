@@ -1,0 +1,92 @@
+"""Days pass: when everybody waits for the business clock, it leaps to the next moment that anything waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from deploy.sandbox.portal.driver import Portal
+from tests.simulation.actors import CallBacks, People
+from tests.simulation.house import House
+
+SOON = 46.0
+"""Seconds of machine time: an ask that failed comes again within them."""
+LOOKED = ("follow-refund", "inquire-invoice", "step-overdue")
+"""Rows that come again and again by themselves, or only remind."""
+DAY = timedelta(days=1)
+HORIZON = timedelta(days=400)
+MOST_SECONDS = 6 * 3600.0
+MOST_TURNS = 400_000
+
+
+@dataclass(slots=True)
+class Calendar:
+    """`over` when nothing waits any more; `why` when it had to be stopped before."""
+
+    house: House
+    portal: Portal
+    people: People
+    callbacks: CallBacks
+    leaps: int = 0
+    why: str = ""
+    leapt_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.leapt_at = self.house.clock.now()
+
+    async def pass_by(self) -> None:
+        """Until the end."""
+        clock, start = self.house.clock, self.house.clock.now()
+        while True:
+            await clock.sleep(1.0)
+            if clock.monotonic() > MOST_SECONDS or self.house.loop.turns > MOST_TURNS:
+                self.why = "it does not come to rest"
+                return
+            if self.busy():
+                continue
+            then = self._next()
+            if then is None:
+                return
+            if then - start > HORIZON:
+                self.why = "something waits beyond the horizon"
+                return
+            self._leap(then)
+
+    def busy(self) -> str:
+        """What still goes on by itself; empty when everybody waits for the business clock."""
+        house = self.house
+        if len(house.alive) < 8 or not house.broker.at_rest or any(t.outbox for t in house.tables.values()):
+            return "messages"
+        if self.portal.in_hand or self.callbacks.open or self.people.waits or house.outside.any_down:
+            return "people"
+        machine, business = house.clock.machine_now(), house.clock.now()
+        for tables in house.tables.values():
+            for held in tables.due.values():
+                row = held.row
+                if row.clock == "business":
+                    if row.due_at <= business:
+                        return row.name
+                elif row.name in LOOKED:
+                    if row.name == "follow-refund" and datetime.fromisoformat(row.headers["said-at"]) < self.leapt_at:
+                        return row.name
+                elif (row.due_at - machine).total_seconds() < SOON:
+                    return row.name
+        return ""
+
+    def _next(self) -> datetime | None:
+        rows = [held.row for tables in self.house.tables.values() for held in tables.due.values()]
+        moments = [row.due_at for row in rows if row.clock == "business"]
+        owed = self.house.outside.state.next_at()
+        if owed is not None:
+            moments.append(owed)
+        if any(row.name == "follow-refund" for row in rows):
+            moments.append(self.house.clock.now() + DAY)
+        return min(moments, default=None)
+
+    def _leap(self, then: datetime) -> None:
+        now = self.house.clock.now()
+        late = timedelta(seconds=self.house.chance.random() * 2)
+        self.house.platform.offset += max(timedelta(), then - now) + late
+        self.leapt_at = self.house.clock.now()
+        self.leaps += 1
+        self.house.chronicle.note("calendar", f"leaps to {self.leapt_at:%Y-%m-%d %H:%M:%S}")

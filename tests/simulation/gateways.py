@@ -1,0 +1,64 @@
+"""The real gateways of each service, over connections without a wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.eligibility import gateway as eligibility
+from services.identity_verification import gateway as identity
+from services.intake import gateway as intake
+from services.notification import gateway as notification
+from services.payment import gateway as payment
+from services.production_dispatch import gateway as production
+from shared.engine.adapters.memory_queue import Life
+from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT, PRODUCTION
+from tests.simulation.web import place
+from tests.simulation.worlds import NearRest, NearShep, Outside
+
+PORTAL_URL = "https://portal.example.kz"
+CALL_BACK = "http://payment/callbacks/payment"
+
+
+@dataclass(frozen=True, slots=True)
+class NearMail:
+    """A mail server that counts by notice id."""
+
+    outside: Outside
+    life: Life
+
+    async def send(self, notice_id: str, address: str, subject: str, body: str, at: datetime) -> bool:
+        def effect(now: datetime) -> bool:
+            self.outside.mails[notice_id] = self.outside.mails.get(notice_id, 0) + 1
+            return True
+
+        taken: bool = await self.outside.reach(self.life, NOTIFICATION, "smtp", "DATA", effect)
+        return taken
+
+
+def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
+    """The world of one incarnation of that service; None for those who ask nobody."""
+    life, now = incarnation.life, incarnation.clock.now
+    shep = NearShep(outside, life, name)
+
+    def rest(dependency: str) -> NearRest:
+        return NearRest(outside, life, name, dependency)
+
+    if name == INTAKE:
+        return intake.World(incarnation.reads, intake.ShepRegister(shep, now), place().verifier)
+    if name == IDENTITY:
+        asked = identity.ShepIdentity(shep, now)
+        return identity.World(asked, asked, asked, identity.RestDigitalId(rest("digital-id")), incarnation.objects)
+    if name == ELIGIBILITY:
+        registers = eligibility.ShepRegisters(shep, now)
+        return eligibility.World(registers, registers)
+    if name == PAYMENT:
+        money = payment.ShepRegisters(shep, now)
+        gateway = payment.RestGateway(rest("payment-gateway"), CALL_BACK)
+        return payment.World(money, money, gateway, payment.RestRevenue(rest("revenue")))
+    if name == PRODUCTION:
+        return production.World(production.RestCentralNode(rest("central-node")))
+    if name == NOTIFICATION:
+        return notification.World(notification.RestSms(rest("sms")), NearMail(outside, life), PORTAL_URL)
+    return None

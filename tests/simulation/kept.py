@@ -1,0 +1,97 @@
+"""What outlives every process: tables and broker in memory, with an eye on what is written and what is said."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared.engine.adapters.memory_broker import Faults, MemoryBroker
+from shared.engine.adapters.memory_queue import Kept
+from shared.engine.adapters.memory_store import MemoryPlatform, MemoryTables
+from shared.engine.columns import columns_of
+from shared.engine.ports import Clock, Ids
+from shared.engine.service import Log, Service
+from tests.simulation.chronicle import Chronicle
+
+Watch = Callable[[UUID, Mapping[str, Any]], None]
+
+
+class Watched(dict[UUID, tuple[Any, ...]]):
+    """States whose every commit is seen, as its columns."""
+
+    def __init__(self, names: tuple[str, ...], seen: Watch) -> None:
+        super().__init__()
+        self._names, self._seen = names, seen
+
+    def __setitem__(self, id: UUID, row: tuple[Any, ...]) -> None:
+        super().__setitem__(id, row)
+        self._seen(id, dict(zip(self._names, row, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row of a log, in the order of all commits of all services."""
+
+    service: str
+    log: str
+    row: tuple[Any, ...]
+    at: datetime
+
+
+class Tables(MemoryTables):
+    """One service's tables; `written` is shared by all that are made with the same chronicle."""
+
+    def __init__(self, service: Service, platform: MemoryPlatform, clock: Clock, chronicle: Chronicle) -> None:
+        super().__init__(service, platform, clock)
+        self._chronicle = chronicle
+        self.written: list[Written] = chronicle.written
+        self.watches: list[Watch] = []
+        self.states = Watched(tuple(columns_of(service.table.of).names), self._saw)
+
+    def add(self, log: Log, row: tuple[Any, ...], now: datetime) -> None:
+        super().add(log, row, now)
+        self.written.append(Written(self.service.name, log.name, row, now))
+
+    def _saw(self, id: UUID, row: Mapping[str, Any]) -> None:
+        self._chronicle.note(self.service.name, "commits", id)
+        for watch in self.watches:
+            watch(id, row)
+
+
+class Broker(MemoryBroker):
+    """The broker; `accepted` is every message that it has taken, by the queues it reached."""
+
+    def __init__(
+        self, clock: Clock, ids: Ids, faults: Faults, topology: Mapping[str, Any], chronicle: Chronicle
+    ) -> None:
+        super().__init__(clock, ids, faults, topology)
+        self._chronicle = chronicle
+        self.accepted: dict[tuple[str, str, str], Kept] = {}
+
+    def put(self, message: Kept, exchange: str | None = None) -> bool:
+        said = hashlib.sha256(message.body).hexdigest()[:12]
+        trace = str(message.headers.get("said-by", "portal"))
+        self._chronicle.said += 1
+        self._chronicle.note(trace, f"says {message.routing_key} {message.message_id} {said}", _of(message.body))
+        for queue in self.route(exchange or message.exchange, message.routing_key):
+            self.accepted.setdefault((queue, message.exchange, str(message.message_id)), message)
+        return super().put(message, exchange)
+
+    @property
+    def at_rest(self) -> bool:
+        """Nothing waits, and nobody has anything in hand."""
+        return not any(
+            queue.waiting or any(consumer.unacked for consumer in queue.consumers)
+            for name, queue in self.queues.items()
+            if name != "dead-letters"
+        )
+
+
+def _of(body: bytes) -> str:
+    """The application in a message, without reading the rest."""
+    at = body.find(b'"application_id":"')
+    return body[at + 18 : at + 54].decode() if at >= 0 else ""

@@ -1,0 +1,124 @@
+"""What goes wrong in one seed. Each kind of bad luck is on or off by itself, so that seeds differ in kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+from deploy.sandbox.persona import Persona
+from deploy.sandbox.personas import PERSONAS
+from shared.engine.adapters.memory_broker import NO_FAULTS, Faults
+from shared.law.pilot import PILOT
+
+LAST_DAY = PILOT.last
+DAYS = (date(2025, 6, 2), date(2025, 10, 6), date(2025, 12, 30), date(2026, 3, 20))
+"""Days on which a seed may begin: ordinary ones, one before the new year's fee, one towards the pilot's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A system that answers nobody for a while; seconds of machine time."""
+
+    system: str
+    since: float
+    until: float
+    services: tuple[str, ...] = ()
+
+    def strikes(self, system: str, service: str, now: float) -> bool:
+        listed = not self.services or service in self.services
+        return self.system == system and listed and self.since <= now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Luck:
+    """Rates are per call, statement or message; `crash_every` is loop turns on the average, 0 for none.
+
+    `until` is the machine second after which nothing goes wrong any more, so that the end can be judged.
+    """
+
+    personas: tuple[Persona, ...]
+    origin: datetime
+    until: float
+    crash_every: int = 0
+    pause: float = 5.0
+    broker: Faults = NO_FAULTS
+    slow_statements: float = 0.0
+    store_busy: float = 0.0
+    store_lost: float = 0.0
+    fails: float = 0.0
+    lost_answers: float = 0.0
+    slow_answers: float = 0.0
+    doubled_calls: float = 0.0
+    lost_calls: float = 0.0
+    outages: tuple[Outage, ...] = ()
+
+    @property
+    def calm(self) -> bool:
+        """Nothing goes wrong but what the personas bring with them."""
+        return self.until <= 0.0
+
+    @property
+    def sends_away(self) -> bool:
+        """p.12, or a deadline of hours, may end an application that waits for an outage to pass."""
+        return any(outage.until - outage.since > 300 for outage in self.outages)
+
+
+def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
+    """The luck of that seed."""
+    chance = Random(f"luck {seed}")
+    people = _people(chance, personas)
+    origin = _origin(chance, people)
+    outages = [Outage(p.outage, 0.0, 900.0, p.outage_services) for p in people if p.outage]
+    if chance.random() < 0.1:
+        return Luck(people, origin, 0.0, outages=tuple(outages))
+
+    def maybe(most: float, often: float = 0.5) -> float:
+        return chance.random() * most if chance.random() < often else 0.0
+
+    if chance.random() < 0.25:
+        since = chance.random() * 60
+        system = chance.choice(("kdp", "gbdfl", "zags", "aissik", "rpdrn", "payment-gateway", "revenue",
+                                "central-node", "sms", "bmg", "digital-id"))  # fmt: skip
+        outages.append(Outage(system, since, since + chance.choice((20.0, 90.0, 240.0))))
+    return Luck(
+        personas=people,
+        origin=origin,
+        until=chance.choice((120.0, 400.0, 1500.0)),
+        crash_every=chance.choice((0, 700, 1500, 4000)),
+        pause=chance.choice((0.5, 5.0, 40.0)),
+        broker=Faults(maybe(0.05), maybe(0.05), maybe(0.15), maybe(0.05), maybe(2.0)),
+        slow_statements=maybe(0.3),
+        store_busy=maybe(0.03),
+        store_lost=maybe(0.02),
+        fails=maybe(0.15),
+        lost_answers=maybe(0.15),
+        slow_answers=maybe(3.0),
+        doubled_calls=maybe(0.3),
+        lost_calls=maybe(0.15),
+        outages=tuple(outages),
+    )
+
+
+def _people(chance: Random, personas: tuple[Persona, ...]) -> tuple[Persona, ...]:
+    """One to three; those who need an outage, or a day after the pilot, come alone."""
+    first = chance.choice(personas)
+    if first.outage or _after_pilot(first):
+        return (first,)
+    among = [persona for persona in personas if not persona.outage and not _after_pilot(persona)]
+    return (first, *chance.choices(among, k=chance.choice((0, 1, 1, 2))))
+
+
+def _after_pilot(persona: Persona) -> bool:
+    return persona.act == 3
+
+
+def _origin(chance: Random, people: tuple[Persona, ...]) -> datetime:
+    """Business time at the start; machine and business clock begin together."""
+    if any(_after_pilot(persona) for persona in people):
+        day = LAST_DAY + timedelta(days=2)
+    elif any(persona.decides_in_act == 3 for persona in people):
+        day = LAST_DAY
+    else:
+        day = chance.choice(DAYS)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=3, seconds=chance.randrange(36_000))

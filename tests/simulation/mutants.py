@@ -1,0 +1,44 @@
+"""Two ways in which an engine may be wrong. The simulation must find them, else it proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any
+
+from shared.engine.codec import understand
+from shared.engine.engine import Engine
+from shared.engine.rows import Delivery
+from shared.engine.work import Outcome
+from tests.simulation.kept import Tables
+
+
+class Mutant(Enum):
+    NONE = "none"
+    NO_INBOX = "no inbox"
+    HASTY_ACK = "acknowledges before the commit"
+
+
+class Forgetful(dict[Any, Any]):
+    """An inbox that keeps nothing."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Forgotten."""
+
+
+class Hasty(Engine):
+    """Acknowledges what it has not committed."""
+
+    async def take(self, delivery: Delivery) -> Outcome:
+        item = understand(delivery, self.context.service, self.context.sealer, self.ports.clock.now())
+        await delivery.ack()
+        return await self._enqueue(item)
+
+
+def engine_of(mutant: Mutant) -> type[Engine]:
+    return Hasty if mutant is Mutant.HASTY_ACK else Engine
+
+
+def forgetful(tables: Iterable[Tables]) -> None:
+    for each in tables:
+        each.inbox = Forgetful()

@@ -1,0 +1,99 @@
+"""One seed from its beginning to its end, and what is to be said of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.sandbox.people import crowd
+from deploy.sandbox.portal.driver import Portal
+from shared.engine.rows import Delivery
+from shared.process import INTAKE, PORTAL
+from tests.simulation.actors import KINDS, CallBacks, People, Wires
+from tests.simulation.calendar import Calendar
+from tests.simulation.house import House
+from tests.simulation.luck import Luck, draw
+from tests.simulation.mutants import Mutant
+from tests.simulation.virtual import VirtualLoop, run
+from tests.simulation.web import place
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Plain values, so that they can come from another process."""
+
+    seed: int
+    hash: str
+    applications: int
+    endings: dict[str, int]
+    crashes: int
+    turns: int
+    seconds: float
+    violations: tuple[str, ...]
+    story: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class World:
+    """Everything of a seed that the oracle looks at."""
+
+    house: House
+    portal: Portal
+    people: People
+    calendar: Calendar
+
+
+def play(seed: int, luck: Luck | None = None, mutant: Mutant = Mutant.NONE, *, tell: bool = False) -> Report:
+    """Play the seed; the story is told when something is wrong, or when it is asked for."""
+    drawn = luck or draw(seed)
+    place()
+
+    async def main(loop: VirtualLoop) -> Report:
+        world = _begin(seed, drawn, loop, mutant)
+        await world.calendar.pass_by()
+        return _report(world, tell)
+
+    return run(main)
+
+
+def _begin(seed: int, luck: Luck, loop: VirtualLoop, mutant: Mutant) -> World:
+    house = House(seed, luck, loop, mutant)
+    portal = Portal(Wires(house), place().authority, house.clock)
+    people, callbacks = People(house), CallBacks(house)
+
+    async def hear(delivery: Delivery) -> None:
+        kind = KINDS.get(delivery.routing_key)
+        if kind is not None:
+            portal.hear(kind.model_validate_json(delivery.body))
+        await delivery.ack()
+
+    citizens = crowd(seed, house.clock.today(), len(luck.personas), luck.personas)
+    house.outside.state.admit(citizens)
+    portal.admit(citizens)
+    house.start_all()
+    tasks: list[Any] = [house.broker.listener(PORTAL, hear).start(), people.work(), callbacks.work()]
+    for work in (*tasks, portal.start(citizens, 0.5)):
+        asyncio.get_running_loop().create_task(work)
+    return World(house, portal, people, Calendar(house, portal, people, callbacks))
+
+
+def _report(world: World, tell: bool) -> Report:
+    from tests.simulation.oracle import judge
+
+    house = world.house
+    violations = judge(world)
+    states = [state for state in house.states(INTAKE) if state.opened]
+    endings = Counter(str(state.ending.value) if state.ending else "none" for state in states)
+    return Report(
+        seed=house.seed,
+        hash=house.chronicle.hash,
+        applications=len(states),
+        endings=dict(endings),
+        crashes=house.crashes,
+        turns=house.loop.turns,
+        seconds=house.loop.time(),
+        violations=tuple(violations),
+        story=tuple(house.chronicle.story()) if tell or violations else (),
+    )

@@ -1,0 +1,134 @@
+"""Time that passes only when nobody has anything to do: a loop that jumps to the next timer, and its clocks.
+
+Nothing waits in reality and nothing comes from a thread: the same program takes the same turns in the same order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from shared.clock import SystemClock
+from shared.engine.adapters.memory_queue import Life
+from shared.engine.adapters.memory_store import MemoryPlatform
+
+T = TypeVar("T")
+RESOLUTION = 1e-6  # seconds
+NEVER = 1 << 62
+
+
+class Idle(RuntimeError):
+    """Everybody waits, and no timer will wake anybody."""
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """Runs what is ready, then jumps to the next timer. Between two turns, at turn `strike_at`, `strike` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = 0
+        self.strike_at = NEVER
+        self.strike: Callable[[], None] = lambda: None
+        self.held: dict[asyncio.Task[Any], None] = {}
+        self._now = 0.0
+        self._selector = self
+        self._clock_resolution = RESOLUTION
+        self.set_task_factory(self._hold)
+
+    def time(self) -> float:
+        return self._now
+
+    def select(self, timeout: float | None) -> tuple[()]:
+        """One turn is over: time passes, if nothing is ready."""
+        self.turns += 1
+        if timeout is None:
+            raise Idle
+        self._now += max(0.0, timeout)
+        if self.turns >= self.strike_at:
+            self.strike_at = NEVER
+            self.strike()
+        return ()
+
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        """At once and here: threads would come when they like."""
+        done = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001  it is the caller's
+            done.set_exception(error)
+        return done
+
+    def abandon(self) -> None:
+        """The end of this world: whatever still waits is cancelled, so that nothing of it lives on."""
+        self.set_exception_handler(lambda loop, context: None)
+        for _ in range(20):
+            left = [task for task in self.held if not task.done()]
+            if not left:
+                break
+            for task in left:
+                task.cancel()
+            with contextlib.suppress(Idle):
+                self.run_until_complete(asyncio.wait(left, timeout=1.0))
+        self.close()
+
+    def _process_events(self, events: Any) -> None:
+        """There are none."""
+
+    def _write_to_self(self) -> None:
+        """Nobody sleeps who would have to be woken."""
+
+    def _hold(
+        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], **options: Any
+    ) -> asyncio.Task[T]:
+        """A task of a dead process is abandoned, and must not be collected before the end: that would run its rest."""
+        task = asyncio.Task(work, loop=loop, **options)
+        self.held[task] = None
+        task.add_done_callback(self._let_go)
+        return task
+
+    def _let_go(self, task: asyncio.Task[Any]) -> None:
+        self.held.pop(task, None)
+
+
+class VirtualClock(SystemClock):
+    """`shared.engine.ports.Clock` on the loop's time. The offset is the platform's own row, read at once.
+
+    With a `life` it is the clock of one process: after its end no sleep returns.
+    """
+
+    def __init__(self, origin: datetime, platform: MemoryPlatform, life: Life | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._origin, self._platform, self._life = origin, platform, life or Life()
+
+    def machine_now(self) -> datetime:
+        return self._origin + timedelta(seconds=self._loop.time())
+
+    def now(self) -> datetime:
+        return self.machine_now() + self._platform.offset
+
+    def monotonic(self) -> float:
+        return self._loop.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds))
+        await self._life.go_on()
+
+    def set_offset(self, offset: timedelta) -> None:
+        """It is the platform's; there is nothing to remember."""
+
+
+def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
+    """Run one world to its end, and leave nothing of it behind."""
+    loop = VirtualLoop()
+    collecting = gc.isenabled()
+    gc.disable()  # when a cycle is collected is nobody's decision
+    try:
+        return loop.run_until_complete(main(loop))
+    finally:
+        loop.abandon()
+        if collecting:
+            gc.enable()

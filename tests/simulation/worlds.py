@@ -1,0 +1,130 @@
+"""The outside as the services meet it: the sandbox's own systems in the same interpreter, behind bad connections.
+
+The gateways are the real ones; only what they speak over is replaced: ШЭП, REST, mail, our own records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from deploy.sandbox.systems.ground import Refused
+from deploy.sandbox.systems.state import REST, State
+from shared.clock import SystemClock
+from shared.engine.adapters.memory_queue import Life
+from shared.engine.rows import Unavailable
+from shared.gateways.rest import Answer, Rest
+from shared.gateways.shep import Shep, dependency_of
+from tests.simulation.chronicle import Chronicle
+from tests.simulation.luck import Luck
+
+SYSTEM_OF = {dependency: system for system, dependency in REST.items()}
+TIMEOUT = 8.0  # seconds, as the gateways have it
+QUICK, SLOW = 0.01, 0.3
+"""Seconds that an answer takes on a good day, and how often it is slow on a bad one."""
+
+
+@dataclass(slots=True)
+class Outside:
+    """All outside systems of one seed, and what is wrong with the way to them."""
+
+    state: State
+    luck: Luck
+    clock: SystemClock
+    chance: Random
+    chronicle: Chronicle
+    mails: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def troubled(self) -> bool:
+        return self.clock.monotonic() < self.luck.until
+
+    def down(self, system: str, service: str = "") -> bool:
+        now = self.clock.monotonic()
+        return any(outage.strikes(system, service, now) for outage in self.luck.outages)
+
+    @property
+    def any_down(self) -> bool:
+        now = self.clock.monotonic()
+        return any(outage.since <= now < outage.until for outage in self.luck.outages)
+
+    async def reach(
+        self, life: Life, who: str, system: str, what: str, effect: Callable[[datetime], Any], delay: float = 0.0
+    ) -> Any:
+        """Ask; the question or the answer may be lost on the way. Raises `Unavailable`."""
+        await life.go_on()
+        clock, luck, troubled = self.clock, self.luck, self.troubled
+        await clock.sleep(self._pause(troubled))
+        await life.go_on()
+        if self.down(system, what) or (troubled and self.chance.random() < luck.fails):
+            self.chronicle.note(who, f"asks {system} {what}: silent")
+            raise Unavailable(system)
+        lost = troubled and self.chance.random() < luck.lost_answers
+        try:
+            found = effect(clock.now())
+        except Refused as refusal:
+            self.chronicle.note(who, f"asks {system} {what}: {refusal.code}")
+            raise
+        self.chronicle.note(who, f"asks {system} {what}: {'answer lost' if lost else 'answered'}")
+        await clock.sleep(delay + self._pause(troubled))
+        await life.go_on()
+        if lost:
+            raise Unavailable(system)
+        return found
+
+    def _pause(self, troubled: bool) -> float:
+        slow = troubled and self.luck.slow_answers > 0.0 and self.chance.random() < SLOW
+        return min(self.chance.random() * (self.luck.slow_answers if slow else QUICK), TIMEOUT)
+
+
+class NearShep(Shep):
+    """ШЭП without a wire. What goes through is text, as it would be in XML."""
+
+    def __init__(self, outside: Outside, life: Life, sender: str) -> None:
+        self._outside, self._life, self._who = outside, life, sender
+
+    async def ask(self, service_id: str, data: Mapping[str, Any], message_id: str, at: datetime) -> dict[str, Any]:
+        said, state, system = as_text(data), self._outside.state, dependency_of(service_id)
+        try:
+            found = await self._outside.reach(
+                self._life, self._who, system, service_id, lambda now: state.shep(service_id, said, now),
+                state.delay(service_id, said),
+            )  # fmt: skip
+        except Refused:
+            raise Unavailable(system) from None
+        answer = as_text(found)
+        return answer if isinstance(answer, dict) else {}
+
+
+class NearRest(Rest):
+    """One of the systems that speak JSON, without a wire."""
+
+    def __init__(self, outside: Outside, life: Life, sender: str, dependency: str) -> None:
+        self._outside, self._life, self._who = outside, life, sender
+        self._dependency = dependency
+
+    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+        said, state, system = json.loads(json.dumps(body or {})), self._outside.state, SYSTEM_OF[self._dependency]
+        what = f"{method} {path}"
+        try:
+            found = await self._outside.reach(
+                self._life, self._who, self._dependency, what, lambda now: state.rest(system, method, path, said, now)
+            )
+        except Refused as refusal:
+            if refusal.status == 404:
+                return {}
+            raise Unavailable(self._dependency) from None
+        return found if isinstance(found, dict) else {}
+
+
+def as_text(value: Any) -> Any:
+    """As it reads on the other side of XML: every leaf is text, what is absent is left out."""
+    if isinstance(value, Mapping):
+        return {name: as_text(each) for name, each in value.items() if each is not None} or ""
+    if isinstance(value, list | tuple):
+        return [as_text(each) for each in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
