@@ -11,10 +11,14 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from deploy.sandbox.authority import Signatory
 from deploy.sandbox.persona import Persona, Verdict, Visit
+from deploy.sandbox.systems.central_node import Order, Standing
+from shared.contracts.production_dispatch import ProductionFault
+from shared.law.limits import LIMITS
 from shared.law.registration_points import POINTS
 from shared.security.canonical import CanonicalDecision
 
 Json = Mapping[str, Any]
+TO_OPERATIONS = LIMITS[-1].spoiled_cards
 
 
 def verdict_on(persona: Persona | None, round: int, waited: float, act: int) -> Verdict | None:
@@ -79,6 +83,14 @@ class DeskAct:
     def path(self) -> str:
         return f"/desk/talons/{self.talon}/{self.what}"
 
+    def fits(self, standing: str) -> bool:
+        """A card is checked in when it has been shipped, and handed over when it is ready."""
+        return standing == "READY" or (self.what == "check-in" and standing == "SHIPPED")
+
+    def tried(self, times: int) -> dict[str, Any]:
+        """The body of another try after a refusal: an act that was refused stays refused under its id."""
+        return self.body if times == 0 else {**self.body, "act_id": f"{self.body['act_id']}-{times}"}
+
 
 def desk_acts(persona: Persona | None, talon: str, point: str) -> tuple[DeskAct, ...]:
     """All that happens to a card at the desk, in order: it is checked in, then whoever comes, comes.
@@ -96,6 +108,28 @@ def desk_acts(persona: Persona | None, talon: str, point: str) -> tuple[DeskAct,
         }
         acts.append(DeskAct("issue", talon, other_point(point) if visit is Visit.WRONG_POINT else point, body))
     return tuple(acts)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchAct:
+    """What operations do about an order: `send-again` after a technical refusal, `remake` after the third spoiling."""
+
+    what: str
+    application_id: str
+    act_id: str
+
+    @property
+    def path(self) -> str:
+        return f"/operations/orders/{self.application_id}/{self.what}"
+
+
+def watch_act(order: Order, tried: int) -> WatchAct | None:
+    """Whether operations are needed for this order; `tried` counts the tries that were refused."""
+    if order.standing is Standing.REFUSED and order.fault is ProductionFault.TECHNICAL:
+        return WatchAct("send-again", order.application_id, _act_id(order.id, f"send-again/{tried}"))
+    if order.standing is Standing.SPOILED and order.spoiled >= TO_OPERATIONS:
+        return WatchAct("remake", order.application_id, _act_id(order.id, f"remake/{order.spoiled}/{tried}"))
+    return None
 
 
 def other_point(point: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,16 +16,17 @@ from deploy.sandbox.authority import Authority
 from deploy.sandbox.http import Systems
 from deploy.sandbox.keys import OfficerAccount
 from deploy.sandbox.persona import Persona
-from deploy.sandbox.staff import decision, desk_acts, verdict_on
+from deploy.sandbox.staff import decision, desk_acts, verdict_on, watch_act
 
 LOOK_EVERY = 0.5  # seconds
+PAGES = 40
 NOT_YET = ("NOT_SHIPPED", "NOT_READY", "UNKNOWN_TALON")
 """Refusals of the desk that time mends."""
 
 
 @dataclass(slots=True)
 class Staffing:
-    """One inspector per region, one issue officer per point. `review` and `production` are base addresses."""
+    """One inspector per region, one issue officer per point, one of operations; with the services' base addresses."""
 
     systems: Systems
     http: httpx.AsyncClient
@@ -35,6 +37,7 @@ class Staffing:
     working: bool = True
     _seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
     _desk: dict[str, int] = field(default_factory=dict)
+    _tries: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -45,6 +48,7 @@ class Staffing:
                 group.create_task(self._keep(self.review_once, officer))
             for officer in issuers:
                 group.create_task(self._keep(self.issue_once, officer))
+            group.create_task(self._keep(self.watch_once, next(a for a in self.accounts if "operations" in a.roles)))
 
     async def _keep(self, work: Any, officer: OfficerAccount) -> None:
         while True:
@@ -57,20 +61,28 @@ class Staffing:
             await asyncio.sleep(0.05 if busy else LOOK_EVERY)
 
     async def review_once(self, officer: OfficerAccount) -> int:
-        """Decide what can be decided of the first page of the region's queue; how many that was."""
-        queue = await self._get(officer, self.review, "/reviews?whose=all&page=1")
+        """Decide what can be decided of the region's queue; how many that was."""
         decided = 0
-        for line in queue.get("reviews", ()):
+        for line in await self._all(officer, self.review, "/reviews?whose=all", "reviews"):
             decided += line["standing"] != "SIGNED" and await self._decide(officer, line)
         return decided
 
     async def issue_once(self, officer: OfficerAccount) -> int:
-        """Do the next act of every card that lies at the point; how many that was."""
-        cards = await self._get(officer, self.production, "/desk/cards")
+        """Do the next act of every card on its way to the point or waiting there; how many that was."""
         done = 0
-        for card in cards.get("cards", ()):
-            done += await self._issue(officer, str(card["talon"]))
+        for card in await self._all(officer, self.production, "/desk/cards", "cards"):
+            done += await self._issue(officer, str(card["talon"]), str(card["standing"]))
         return done
+
+    async def watch_once(self, officer: OfficerAccount) -> int:
+        """What only operations can move: refused orders and cards spoiled too often."""
+        moved = 0
+        for order in tuple(self.systems.state.production.orders.values()):
+            act = watch_act(order, self._tries[order.id])
+            if act is not None:
+                self._tries[order.id] += 1
+                moved += await self._post(officer, self.production, act.path, {"act_id": act.act_id}) is not None
+        return moved
 
     async def _decide(self, officer: OfficerAccount, line: Mapping[str, Any]) -> bool:
         id, now = str(line["application_id"]), self.systems.clock.now()
@@ -89,30 +101,40 @@ class Staffing:
         body = decision(taken, verdict, officer.id, officer.signatory(self.authority), moment)
         return await self._post(officer, self.review, f"/reviews/{id}/decision", body) is not None
 
-    async def _issue(self, officer: OfficerAccount, talon: str) -> bool:
+    async def _issue(self, officer: OfficerAccount, talon: str, standing: str) -> bool:
         """Acts are done in order; one that is refused is done too, unless the card only was not ready for it yet."""
         held = self.systems.state.registry.talons.get(talon)
         acts = desk_acts(self._persona(held.application_id) if held else None, talon, str(officer.point))
         at = self._desk.get(talon, 0)
-        if at >= len(acts):
+        if at >= len(acts) or not acts[at].fits(standing):
             return False
         act = acts[at]
         account = next(a for a in self.accounts if a.point == act.point)
-        answer = await self.http.post(f"{self.production}{act.path}", json=act.body, headers=account.bearer)
+        body = act.tried(self._tries[talon])
+        answer = await self.http.post(f"{self.production}{act.path}", json=body, headers=account.bearer)
         self.systems.note("staff", act.what, str(answer.status_code))
         if answer.is_success or (answer.is_client_error and answer.json().get("code") not in NOT_YET):
             self._desk[talon] = at + 1
             return True
+        self._tries[talon] += answer.is_client_error
         return False
 
     def _persona(self, application_id: str) -> Persona | None:
         course = self.systems.state.ground.courses.get(UUID(application_id))
         return course[2] if course else None
 
-    async def _get(self, officer: OfficerAccount, base: str, path: str) -> dict[str, Any]:
-        answer = await self.http.get(f"{base}{path}", headers=officer.bearer)
-        found = answer.json() if answer.is_success else {}
-        return found if isinstance(found, dict) else {}
+    async def _all(self, officer: OfficerAccount, base: str, path: str, name: str) -> list[dict[str, Any]]:
+        """The lines of all pages."""
+        lines: list[dict[str, Any]] = []
+        for page in range(1, PAGES + 1):
+            answer = await self.http.get(
+                f"{base}{path}{'&' if '?' in path else '?'}page={page}", headers=officer.bearer
+            )
+            found = answer.json() if answer.is_success else {}
+            lines += found.get(name, ())
+            if not found.get("more"):
+                break
+        return lines
 
     async def _post(
         self, officer: OfficerAccount, base: str, path: str, body: Mapping[str, Any]

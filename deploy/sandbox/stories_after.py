@@ -152,6 +152,8 @@ CARDS = (
                                 made_after=timedelta(days=2))),
     _issued("card-spoiled", "The card is spoiled, and made again.", Conduct(), (d.DocumentSpoiled,),
             treatment=Treatment(spoiled=1)),
+    _issued("card-spoiled-thrice", "The card is spoiled three times; operations have it made again.", Conduct(),
+            (d.DocumentSpoiled,), treatment=Treatment(spoiled=3)),
     Persona("not-collected", "Never comes for the card.", Ending.NOT_COLLECTED,
             (*PAID, *READY, d.CollectionReminded, d.DocumentUncollected, *CLOSED), visits=()),
     replace(_issued("proxy-refused", "Somebody else comes with a power of attorney; then the person.", Conduct(),

@@ -11,7 +11,9 @@ from deploy.sandbox import keys
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.persona import APPROVE
 from deploy.sandbox.personas import BY_NAME, PERSONAS
-from deploy.sandbox.staff import canonical_of, decision, desk_acts, other_point, verdict_on
+from deploy.sandbox.staff import canonical_of, decision, desk_acts, other_point, verdict_on, watch_act
+from deploy.sandbox.systems.central_node import Order, Standing
+from shared.contracts.production_dispatch import ProductionFault
 from shared.law.reasons import foreign
 from shared.law.registration_points import POINTS
 from shared.security.eds import LocalVerifier, Officer, Verified
@@ -74,6 +76,31 @@ def test_the_desk_checks_a_card_in_and_serves_whoever_comes() -> None:
     proxy = desk_acts(BY_NAME["proxy-refused"], "t", "71-01")
     assert [act.body.get("by_proxy") for act in proxy] == [None, True, False]
     assert len({act.body["act_id"] for act in proxy}) == 3
+
+
+def test_an_act_that_was_refused_is_tried_again_under_another_id() -> None:
+    act = desk_acts(None, "t", "71-01")[1]
+    assert act.tried(0) == act.body
+    assert len({act.tried(times)["act_id"] for times in range(3)}) == 3
+    assert [act.fits(standing) for standing in ("SHIPPED", "READY", "ISSUED")] == [False, True, False]
+
+
+def test_operations_move_what_nobody_else_can() -> None:
+    def order(standing: Standing, fault: ProductionFault | None = None, spoiled: int = 0) -> Order:
+        return Order("o", "a", "t", "71-01", 1, standing, fault, spoiled)
+
+    again = watch_act(order(Standing.REFUSED, ProductionFault.TECHNICAL), 0)
+    assert again is not None
+    assert again.path == "/operations/orders/a/send-again"
+    remake = watch_act(order(Standing.SPOILED, spoiled=3), 0)
+    assert remake is not None
+    assert remake.what == "remake"
+    for quiet in (
+        order(Standing.REFUSED, ProductionFault.SUBSTANTIVE),
+        order(Standing.SPOILED, spoiled=2),
+        order(Standing.ACCEPTED),
+    ):
+        assert watch_act(quiet, 0) is None
 
 
 def test_there_is_another_point_in_every_region() -> None:
