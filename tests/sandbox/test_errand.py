@@ -12,24 +12,9 @@ from deploy.sandbox.authority import Authority
 from deploy.sandbox.persona import Signing
 from deploy.sandbox.pictures import PortraitFlaw
 from deploy.sandbox.portal import papers
+from deploy.sandbox.portal.acts import BESIDE, Act, Correct, Fill, Identify, Pay, Praise, Resume, Sign, Start, Withdraw
 from deploy.sandbox.portal.board import Board
-from deploy.sandbox.portal.errand import (
-    BESIDE,
-    Act,
-    Correct,
-    Errand,
-    Fill,
-    Identify,
-    Pay,
-    Praise,
-    Resume,
-    Sign,
-    Start,
-    Withdraw,
-    begin,
-    react,
-    resume,
-)
+from deploy.sandbox.portal.errand import Errand, begin, react, resume
 from shared.contracts.portal import NextAction, StatusChanged, Text
 from shared.contracts.values import Ending, FileRef, Stage
 from shared.security.canonical import CanonicalApplication

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from deploy.sandbox.authority import Authority
+from deploy.sandbox.portal.acts import BESIDE
 from deploy.sandbox.portal.driver import Never, NotNow, Portal
-from deploy.sandbox.portal.errand import BESIDE
 from shared.clock import SystemClock
 from shared.contracts.base import PortalMessage, routing_key
 from shared.contracts.portal import MessageRejected, NextAction, StatusChanged, Text

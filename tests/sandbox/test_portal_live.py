@@ -16,7 +16,8 @@ import pytest
 from deploy.local.addresses import BrokerAddress
 from deploy.local.broker_api import upload
 from deploy.sandbox.portal import papers
-from deploy.sandbox.portal.errand import Errand, Start
+from deploy.sandbox.portal.acts import Start
+from deploy.sandbox.portal.errand import Errand
 from deploy.sandbox.portal.wires import RealWires, listen
 from shared.contracts.base import Sealed, read, write
 from shared.contracts.portal import ApplicationStarted, MessageRejected, StatusChanged, Text

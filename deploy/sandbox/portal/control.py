@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.sandbox.control import Body, Offset, People, checked
+from deploy.sandbox.portal.acts import BESIDE
 from deploy.sandbox.portal.driver import Portal
-from deploy.sandbox.portal.errand import BESIDE
 
 
 class Starting(Body):

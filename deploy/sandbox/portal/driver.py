@@ -14,24 +14,9 @@ from uuid import UUID
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.portal import papers
+from deploy.sandbox.portal.acts import BESIDE, Act, Correct, Fill, Identify, Pay, Praise, Resume, Sign, Start, Withdraw
 from deploy.sandbox.portal.board import Board
-from deploy.sandbox.portal.errand import (
-    BESIDE,
-    Act,
-    Correct,
-    Errand,
-    Fill,
-    Identify,
-    Pay,
-    Praise,
-    Resume,
-    Sign,
-    Start,
-    Withdraw,
-    begin,
-    react,
-    resume,
-)
+from deploy.sandbox.portal.errand import Errand, begin, react, resume
 from shared.clock import SystemClock
 from shared.contracts.base import PortalMessage
 from shared.contracts.portal import FormFilled, MessageRejected, StatusChanged

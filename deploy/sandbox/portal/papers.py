@@ -10,7 +10,8 @@ from uuid import UUID, uuid5
 from deploy.sandbox.authority import Signatory
 from deploy.sandbox.persona import FormFlaw, Signing
 from deploy.sandbox.pictures import portrait, signature_sample
-from deploy.sandbox.portal.errand import Correct, Errand, Fill, Praise, Sign, Start, Withdraw
+from deploy.sandbox.portal.acts import Correct, Fill, Praise, Sign, Start, Withdraw
+from deploy.sandbox.portal.errand import Errand
 from shared.contracts.base import PortalMessage, Sealed
 from shared.contracts.portal import (
     ApplicationSigned,
