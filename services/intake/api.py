@@ -117,6 +117,8 @@ class Counter:
         )
         outcome = await self.engine.act(message, f"{state.application_id}/{purpose}/{stored.reference}")
         kept = outcome.reply
+        if outcome.result is Result.REPEATED:  # the outcome of the commit was unknown: the state tells
+            kept = uploaded(await self._application(state.application_id), purpose, stored.sha256)
         if not isinstance(kept, Upload):
             await self.objects.remove(stored.reference)
             if isinstance(kept, str):

@@ -12,7 +12,7 @@ from shared.contracts.base import read
 from shared.engine.codec import Item, header_time
 from shared.engine.decision import Given, Outage, Overdue
 from shared.engine.ports import Clock, Ids
-from shared.engine.rows import Dependency, Due, Unavailable
+from shared.engine.rows import Dependency, Due, StoreBusy, StoreLost, Unavailable
 from shared.engine.service import AskPolicy
 from shared.engine.work import Context
 
@@ -46,6 +46,9 @@ class Asking:
             except StillWaits:
                 span.failed("unavailable")
                 return
+            except (StoreBusy, StoreLost):  # nobody's failure: the row's lease runs out, and it is asked again
+                span.failed("store")
+                raise
             except Exception as error:
                 span.failed(error)
                 await hand(replace(item, error=type(error).__name__))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -101,8 +101,8 @@ class Engine:
 
     async def start(self) -> bool:
         """Before anything is consumed; True when the last run did not end cleanly, and this one starts carefully."""
-        unclean = bool(await self._persist(self.ports.store.begin))
-        await self._refresh()
+        unclean = bool(await self._persist(lambda: self.ports.store.begin(self.ports.clock.now())))
+        await self._persist(self._refresh)
         if unclean:
             self._careful_until = self.ports.clock.monotonic() + self.pace.careful
         return unclean
@@ -114,10 +114,10 @@ class Engine:
                           self._refreshes(), self._sweeps_inbox()):  # fmt: skip
                 group.create_task(round)
 
-    async def _persist(self, call: Any) -> Any:
+    async def _persist(self, call: Callable[[], Awaitable[Any]]) -> Any:
         while True:
             try:
-                return await call(self.ports.clock.now())
+                return await call()
             except (StoreBusy, StoreLost):
                 await self.ports.clock.sleep(0.5)
 
