@@ -16,6 +16,7 @@ from shared.contracts import production_dispatch as d
 from shared.contracts import ums_review as u
 from shared.contracts.base import Message, Sealed
 from shared.contracts.values import Channel, Contacts, DocumentKind, Ending, Fault, FileRef, Instruction, Locale, Stage
+from shared.law.eligibility import Ground
 from shared.law.person import Entry, Person
 from tests.services.running import NOW, Run
 
@@ -45,7 +46,7 @@ FIELDS: dict[type[Message], dict[str, Any]] = {
     v.IdentityRefused: {"reason": v.IdentityRefusal.CONSENT_DENIED},
     v.IdentityUnavailable: {"dependency": "bmg"},
     e.EligibilityConfirmed: {"expires": date(2025, 10, 20)},
-    e.EligibilityRefused: {"grounds": (e.Ground.OUTSIDE_WINDOW_EARLY,)},
+    e.EligibilityRefused: {"grounds": (Ground.OUTSIDE_WINDOW_EARLY,)},
     e.EligibilityUnavailable: {"dependency": "zags"},
     i.FormAccepted: {
         "revision": 1, "region": "71", "point": "71-01", "contacts": Sealed(Contacts(phone=PHONE)), "photo": FILE,

@@ -19,7 +19,8 @@ from shared.contracts import ums_review as u
 from shared.contracts.base import Message
 from shared.contracts.intake import SignatureProblem
 from shared.contracts.values import Ending, Stage
-from tests.services.notification.events import CASE, ID, NOW, TALON, said
+from tests.services.notification.events import CASE, ID, TALON, said
+from tests.services.running import NOW
 
 
 def orders(*events: Message) -> list[Order]:

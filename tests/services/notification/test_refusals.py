@@ -11,13 +11,15 @@ from services.notification.state import Correspondence
 from shared.contracts import identity_verification as v
 from shared.contracts import intake as i
 from shared.contracts.base import Message
-from shared.contracts.eligibility import EligibilityRefused, EligibilityUnavailable, Ground
+from shared.contracts.eligibility import EligibilityRefused, EligibilityUnavailable
 from shared.contracts.intake import DoorRefusal, SignatureProblem
 from shared.contracts.portal import NextAction
 from shared.contracts.ums_review import AnnulmentGround, ReviewAnnulled
 from shared.contracts.values import Ending, Fault, Stage
+from shared.law.eligibility import Ground
 from shared.law.reasons import REASONS
-from tests.services.notification.events import ID, NOW, said
+from tests.services.notification.events import ID, said
+from tests.services.running import NOW
 
 TSON = "оформление не доступно, обратитесь в ЦОН"
 

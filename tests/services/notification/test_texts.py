@@ -16,16 +16,17 @@ from services.notification.refusals import NEUTRAL, OWN_WAY
 from services.notification.state import Correspondence
 from services.notification.wording import OTHER, TEXTS, point, sentence, short, text
 from shared.contracts.base import Message
-from shared.contracts.eligibility import Ground
 from shared.contracts.identity_verification import IdentityRefusal
 from shared.contracts.intake import ApplicationClosed, DoorRefusal, SignatureProblem
 from shared.contracts.notification import NoticeChannel
 from shared.contracts.payment import RefundCause
 from shared.contracts.portal import Text
 from shared.contracts.values import Ending, Locale, Stage
+from shared.law.eligibility import Ground
 from shared.process import NOTIFICATION, heard_by
 from shared.security.cms import SignatureFault
-from tests.services.notification.events import CASE, ID, NOW, TALON, said
+from tests.services.notification.events import CASE, ID, TALON, said
+from tests.services.running import NOW
 
 ALL_KNOWN = Correspondence(ID, talon=TALON, refunds={CASE: RefundCause.LATE}, ended=Ending.ISSUED, impatient=True)
 
