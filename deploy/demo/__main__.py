@@ -39,12 +39,12 @@ def processes(folder: RunFolder, addresses: layout.Addresses) -> Sequence[Proces
     return [replace(each, env={**each.env, **SETTINGS}) for each in layout.processes(folder, addresses)]
 
 
-async def demo(applications: int) -> int:
+async def demo(applications: int, keep: bool) -> int:
     folder = RunFolder(RunFolder().home / "demo")
     folder.packages = RunFolder().packages
     citizens = crowd(SEED, FIRST.date(), applications)
     async with (
-        Stack(folder, fresh=True, keep=False, processes=processes) as stack,
+        Stack(folder, fresh=True, keep=keep, processes=processes) as stack,
         httpx.AsyncClient(trust_env=False, timeout=30.0) as http,
         connected(stack.addresses.administrator_url) as connection,
     ):
@@ -100,9 +100,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description=__doc__)
     least = len(PERSONAS)
     parser.add_argument("--applications", type=int, default=200, metavar="N", help=f"at least {least}, one of each")
-    wanted = max(parser.parse_args().applications, least)
+    parser.add_argument("--keep", action="store_true", help="leave data and logs under .local/demo for a look")
+    given = parser.parse_args()
     try:
-        return run(demo(wanted))
+        return run(demo(max(given.applications, least), given.keep))
     except daemon.PLAIN as failure:
         console.print(str(failure), style="red", markup=False, soft_wrap=True)
         return 1

@@ -48,7 +48,7 @@ class Play:
         console.rule(f"Act 3 · {THIRD:%d.%m.%Y}: six working days later; the pilot ended on {PILOT_LAST:%d.%m.%Y}")
         await self.stage.act(3)
         await self.stage.set_clock(THIRD)
-        await self.follow("Act 3", lambda: self.stage.start(act=3), enough=8.0)
+        await self.follow("Act 3", lambda: self.stage.start(act=3), enough=8.0, until=self._all_ended)
 
     async def outage(self) -> None:
         """Who waits on a system that is down for more than ten minutes is sent to ЦОН; the registered only wait."""
@@ -97,6 +97,7 @@ class Play:
         if not console.is_terminal:
             console.print(board(act, f"{seen} lines in the timelines", await self.stage.applications(), self._moment))
         await starting
+        console.print(f"[dim]{act}: {time.monotonic() - began:.0f} s[/]")
 
     @property
     def _moment(self) -> str:
@@ -112,8 +113,11 @@ class Play:
     async def _are_failing(self, names: set[str]) -> bool:
         return names <= await self.stage.failing()
 
+    async def _all_ended(self) -> bool:
+        return all(row["ending"] == row["expected"] for row in await self.stage.applications() if row["expected"])
+
     async def _all_healed(self) -> bool:
-        return not await self.stage.failing()
+        return not await self.stage.failing() & {"aissik", "rpdrn"}
 
     async def _until(self, holds: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
         for _ in range(int(seconds / 0.2)):

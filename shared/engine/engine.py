@@ -187,12 +187,12 @@ class Engine:
         """Lease what is due, ask without holding anything, hand it to the batch."""
         clock, store = self.ports.clock, self.ports.store
         while True:
+            self._wake_due.clear()  # before looking: what is added meanwhile wakes the nap at once
             token = self.ports.ids.uuid()
             room = self.pace.due_at_once - len(self._tasks)
             rows: list[Due] = []
             try:
                 if room > 0:
-                    self._wake_due.clear()
                     rows = await store.take_due(room, clock.machine_now(), clock.now(), token)
             except (StoreBusy, StoreLost):
                 await clock.sleep(0.5)

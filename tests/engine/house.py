@@ -132,6 +132,7 @@ class House:
         self.tables = MemoryTables(SERVICE, self.platform, self.clock)
         self.wire, self.log, self.world = Wire(), Quiet(), world
         self.acked: list[str] = []
+        self.pace = Pace(refresh=0.01, sweep=0.02, careful=0.0)
         self.start()
 
     def start(self, weather: Any = None) -> None:
@@ -139,7 +140,7 @@ class House:
         quick = tuple(timedelta(seconds=s) for s in (0.01, 0.02, 0.03))
         context = Context(SERVICE, self.store, SEALER, Silent(), RULES, KEYS.blind_index, quick)
         ports = Ports(self.store, self.wire, self.clock, SeededIds(2), lambda: self.world(), self.log)  # type: ignore[arg-type]
-        self.engine = Engine(context, ports, Pace(refresh=0.01, sweep=0.02, careful=0.0))
+        self.engine = Engine(context, ports, self.pace)
 
     def delivery(self, message: Any, id: str | None = "m-1", **changes: Any) -> Delivery:
         async def ack() -> None:

@@ -15,6 +15,7 @@ from shared.contracts.payment import FeeLapsed, FeePaid, FeeWaived, WaiverGround
 from shared.contracts.values import Channel, DocumentKind, Ending, Locale
 from shared.engine.audit import verify
 from shared.engine.decision import EPOCH
+from shared.engine.engine import Pace
 from shared.engine.rows import Fate, StoreBusy, StoreLost
 from shared.engine.service import Reaction, Service
 from shared.engine.work import Result
@@ -235,3 +236,15 @@ def test_a_service_hears_each_message_once() -> None:
     reactions = (Reaction(FeeLapsed, lapsed), Reaction(FeeLapsed, lapsed))
     with pytest.raises(ValueError, match="hears one message twice"):
         Service("payment", SERVICE.table, reactions)
+
+
+async def test_more_due_rows_than_hands_starve_nobody() -> None:
+    house = House()
+    house.pace = Pace(refresh=0.01, sweep=0.02, careful=0.0, due_at_once=4)
+    house.start()
+    task = await house.running()
+    closing = [ApplicationClosed(application_id=an_id(n), ending=Ending.ISSUED, closed_at=EPOCH) for n in range(40)]
+    await asyncio.gather(*(house.engine.take(house.delivery(said, f"c-{n}")) for n, said in enumerate(closing)))
+    house.platform.offset = timedelta(hours=24, seconds=1)
+    await until(lambda: all(house.state(an_id(n)).ticks == 1 for n in range(40)))
+    task.cancel()
