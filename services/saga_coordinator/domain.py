@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from shared.engine.decision import ALMATY, Decision, Given, Later
 from shared.law.window import renewal_window
 
 AGAIN = timedelta(minutes=10)  # business time
+SHOWN = ("ending", "cause", "reason", "ground", "dependency", "revision", "problem", "amount", "fault", "case_id",
+         "talon", "order_id", "days", "round", "story", "step")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,10 @@ def _with(moved: Decision[Case], before: Case, event: Message, given: Given) -> 
 
 def detail_of(message: Message) -> str:
     """What operations want to see of it at a glance: enumerations, numbers and ids, never what is sealed."""
-    shown = ("ending", "cause", "reason", "ground", "dependency", "revision", "problem", "amount", "fault", "case_id",
-             "talon", "order_id", "days", "round", "story", "step")  # fmt: skip
-    found = [(name, getattr(message, name)) for name in shown if hasattr(message, name)]
+    found = [(name, getattr(message, name)) for name in _shown(type(message))]
     return " ".join(f"{name}={value}" for name, value in found if value is not None)
+
+
+@cache
+def _shown(kind: type[Message]) -> tuple[str, ...]:
+    return tuple(name for name in SHOWN if name in kind.model_fields)
