@@ -94,17 +94,19 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Print the tree; 1 when there is no such application here, 2 when the id is none."""
     parser = argparse.ArgumentParser(prog="python -m shared.telemetry.tree", description=__doc__)
     parser.add_argument("application_id")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help=f"where the spans are (default {FOLDER})")
+    places = f"{FOLDER}, then {OF_THE_DEMO}"
+    parser.add_argument("--folder", type=Path, help=f"where the spans are (else {places})")
     given = parser.parse_args(None if arguments is None else list(arguments))
     try:
         application_id = UUID(given.application_id)
     except ValueError:
         print(f"'{given.application_id}' is not an application id: 32 hexadecimal digits are.", file=sys.stderr)
         return 2
-    spans = spans_of(application_id, given.folder)
+    folders = [given.folder] if given.folder else [FOLDER, OF_THE_DEMO]
+    spans = next((found for folder in folders if (found := spans_of(application_id, folder))), [])
     if not spans:
         print(
-            f"No span of {application_id} under {given.folder}. Spans are written within a second of their end; "
+            f"No span of {application_id} under {given.folder or places}. Spans are written within a second of their end; "
             "`make up` or `make demo` start services that write them, --folder names another place.",
             file=sys.stderr,
         )

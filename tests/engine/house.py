@@ -148,7 +148,7 @@ class House:
 
         body = message if isinstance(message, bytes) else write(message, SEALER)
         key = "fee-paid" if isinstance(message, bytes) else routing_key(message)
-        fields = {"queue": "q", "exchange": "events", "routing_key": key, "message_id": id, "headers": {}, "body": body}
+        fields: dict[str, Any] = {"queue": "q", "exchange": "events", "routing_key": key, "message_id": id, "headers": {}, "body": body}
         return Delivery(**{**fields, "ack": ack, **changes})
 
     def state(self, id: UUID) -> Tally:
