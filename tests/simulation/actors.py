@@ -101,58 +101,65 @@ class People:
     seen: dict[tuple[UUID, int], datetime] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     waits: bool = False
-    """An officer holds back a decision for some seconds more."""
+    """Somebody has something to do here and now, and has not done it yet."""
 
     async def work(self) -> None:
         while True:
             await self.house.clock.sleep(LOOK_EVERY)
-            self.waits = False
-            for review in self.house.states(REVIEW):
-                if review.standing is Standing.QUEUED:
-                    await self._review(review.application_id, review.region, review.round)
-            for card in self.house.states(PRODUCTION):
-                if card.standing in (Card.SHIPPED, Card.READY):
-                    await self._desk(card.application_id, card.talon, card.point)
-                elif card.standing is Card.HELD:
-                    await self._operate(PRODUCTION, f"/operations/orders/{card.application_id}/send-again")
-            for invoice in self.house.states(PAYMENT):
-                if invoice.phase is Phase.HELD:
-                    await self._operate(PAYMENT, f"/operations/release/{invoice.application_id}")
+            tables, waits = self.house.tables, False
+            for review in tables[REVIEW].columns():
+                if review["standing"] == Standing.QUEUED:
+                    waits |= await self._review(review["application_id"], review["region"], review["round"])
+            for card in tables[PRODUCTION].columns():
+                if card["standing"] in (Card.SHIPPED, Card.READY):
+                    waits |= await self._desk(card["application_id"], card["talon"], card["point"])
+                elif card["standing"] == Card.HELD:
+                    waits |= await self._operate(PRODUCTION, f"/operations/orders/{card['application_id']}/send-again")
+            for invoice in tables[PAYMENT].columns():
+                if invoice["phase"] == Phase.HELD:
+                    waits |= await self._operate(PAYMENT, f"/operations/release/{invoice['application_id']}")
+            self.waits = waits
 
-    async def _review(self, id: UUID, region: str, round: int) -> None:
+    async def _review(self, id: UUID, region: str, round: int) -> bool:
+        """Take the case and decide it; sometimes the officer thinks again, undoes it and gives the case back."""
         now, persona = self.house.clock.now(), self._persona(id)
         waited = (now - self.seen.setdefault((id, round), now)).total_seconds()
         verdict = verdict_on(persona, round, waited, self._act)
         if verdict is None:
-            self.waits = self.waits or (persona is not None and waited < persona.hold.total_seconds())
-            return
+            return persona is not None and waited < persona.hold.total_seconds()
         inspectors = [each for each in place().officers if each.region == region and "inspector" in each.roles]
-        officer = self.house.chance.choice(inspectors)
+        officer, chance = self.house.chance.choice(inspectors), self.house.chance
         taken = await self._post(officer, REVIEW, f"/reviews/{id}/take", None)
         if taken is None or int(taken.json["case"]["round"]) != round:
-            return
+            return True
         now = self.house.clock.now()
         moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
         body = decision(taken.json, verdict, officer.id, officer.signatory(place().authority), moment)
-        signed_off = await self._post(officer, REVIEW, f"/reviews/{id}/decision", body)
-        if signed_off is not None and self.house.outside.troubled and self.house.chance.random() < 0.1:
-            await self._call(officer, REVIEW, "DELETE", f"/reviews/{id}/decision", {"decision_id": body["decision_id"]})
+        await self._call(officer, REVIEW, "POST", f"/reviews/{id}/decision", body)
+        if self.house.outside.troubled and chance.random() < 0.1:
+            undone = {"decision_id": body["decision_id"]}
+            await self._call(officer, REVIEW, "DELETE", f"/reviews/{id}/decision", undone)
+            lease = {"lease_token": taken.json["lease_token"], "reason": "another look"}
+            await self._call(officer, REVIEW, "POST", f"/reviews/{id}/give-back", lease)
+        return True
 
-    async def _desk(self, id: UUID, talon: str, point: str) -> None:
+    async def _desk(self, id: UUID, talon: str, point: str) -> bool:
         """The next act of the card; one that is refused is done too, unless the card only was not ready for it."""
         acts, at = desk_acts(self._persona(id), talon, point), self.visits.get(talon, 0)
         if at >= len(acts):
-            return
+            return False
         officer = next(each for each in place().officers if each.point == acts[at].point)
         reply = await self._call(officer, PRODUCTION, "POST", acts[at].path, acts[at].body)
         if reply is not None and (reply.ok or (400 <= reply.status < 500 and reply.json.get("code") not in NOT_YET)):
             self.visits[talon] = at + 1
+        return True
 
-    async def _operate(self, service: str, path: str) -> None:
+    async def _operate(self, service: str, path: str) -> bool:
         officer = next(each for each in place().officers if "operations" in each.roles)
         number = self.visits[path] = self.visits.get(path, 0) + 1
         body = {"act_id": str(uuid5(UUID(int=self.house.seed), f"{path} {number}"))} if service == PRODUCTION else None
         await self._call(officer, service, "POST", path, body)
+        return True
 
     async def _post(self, officer: OfficerAccount, service: str, path: str, body: Any) -> Reply | None:
         reply = await self._call(officer, service, "POST", path, body)

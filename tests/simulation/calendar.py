@@ -9,6 +9,7 @@ from deploy.sandbox.portal.driver import Portal
 from tests.simulation.actors import CallBacks, People
 from tests.simulation.house import House
 
+LOOK_EVERY = 2.0  # seconds
 SOON = 46.0
 """Seconds of machine time: an ask that failed comes again within them."""
 LOOKED = ("follow-refund", "inquire-invoice", "step-overdue")
@@ -38,7 +39,7 @@ class Calendar:
         """Until the end."""
         clock, start = self.house.clock, self.house.clock.now()
         while True:
-            await clock.sleep(1.0)
+            await clock.sleep(LOOK_EVERY)
             if clock.monotonic() > MOST_SECONDS or self.house.loop.turns > MOST_TURNS:
                 self.why = "it does not come to rest"
                 return

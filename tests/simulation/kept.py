@@ -15,6 +15,7 @@ from shared.engine.adapters.memory_store import MemoryPlatform, MemoryTables
 from shared.engine.columns import columns_of
 from shared.engine.ports import Clock, Ids
 from shared.engine.service import Log, Service
+from shared.topology import DEAD_LETTERS
 from tests.simulation.chronicle import Chronicle
 
 Watch = Callable[[UUID, Mapping[str, Any]], None]
@@ -50,11 +51,16 @@ class Tables(MemoryTables):
         self._chronicle = chronicle
         self.written: list[Written] = chronicle.written
         self.watches: list[Watch] = []
-        self.states = Watched(tuple(columns_of(service.table.of).names), self._saw)
+        self._names = tuple(columns_of(service.table.of).names)
+        self.states = Watched(self._names, self._saw)
 
     def add(self, log: Log, row: tuple[Any, ...], now: datetime) -> None:
         super().add(log, row, now)
         self.written.append(Written(self.service.name, log.name, row, now))
+
+    def columns(self) -> list[dict[str, Any]]:
+        """Every state as its columns; what is sealed stays sealed."""
+        return [dict(zip(self._names, row, strict=True)) for row in self.states.values()]
 
     def _saw(self, id: UUID, row: Mapping[str, Any]) -> None:
         self._chronicle.note(self.service.name, "commits", id)
@@ -71,6 +77,7 @@ class Broker(MemoryBroker):
         super().__init__(clock, ids, faults, topology)
         self._chronicle = chronicle
         self.accepted: dict[tuple[str, str, str], Kept] = {}
+        self._work = [queue for name, queue in self.queues.items() if name != DEAD_LETTERS]
 
     def put(self, message: Kept, exchange: str | None = None) -> bool:
         said = hashlib.sha256(message.body).hexdigest()[:12]
@@ -84,11 +91,13 @@ class Broker(MemoryBroker):
     @property
     def at_rest(self) -> bool:
         """Nothing waits, and nobody has anything in hand."""
-        return not any(
-            queue.waiting or any(consumer.unacked for consumer in queue.consumers)
-            for name, queue in self.queues.items()
-            if name != "dead-letters"
-        )
+        for queue in self._work:
+            if queue.waiting:
+                return False
+            for consumer in queue.consumers:
+                if consumer.unacked:
+                    return False
+        return True
 
 
 def _of(body: bytes) -> str:
