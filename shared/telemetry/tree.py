@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 FOLDER = Path(os.environ.get("KUALIK_HOME", ".local")) / "data" / "spans"
+OF_THE_DEMO = Path("build/spans")
 
 
 @dataclass(frozen=True, slots=True)
