@@ -21,12 +21,13 @@ from shared.law.calendar import add_working_days
 FIRST = datetime(2025, 10, 7, 10, 0, tzinfo=ALMATY)
 SECOND = FIRST + timedelta(minutes=11)
 THIRD = datetime.combine(add_working_days(FIRST.date(), 6), FIRST.time(), ALMATY)
+LAST = datetime.combine(add_working_days(FIRST.date(), 11), FIRST.time(), ALMATY)
 PILOT_LAST = FIRST.date() + timedelta(days=3)
 QUIET = 4.0  # seconds without a new line in any case timeline: the act has come to rest
 LONGEST = 100.0
 SETTINGS = {
     "KUALIK_PILOT_LAST": PILOT_LAST.isoformat(),
-    "KUALIK_POLL_SECONDS": "0.5",
+    "KUALIK_POLL_SECONDS": "0.3",
     "KUALIK_LIMITS": '{"decision_undo": 1, "reminder_days": [2, 4], "uncollected_days": 7}',
 }
 
@@ -48,7 +49,10 @@ class Play:
         console.rule(f"Act 3 · {THIRD:%d.%m.%Y}: six working days later; the pilot ended on {PILOT_LAST:%d.%m.%Y}")
         await self.stage.act(3)
         await self.stage.set_clock(THIRD)
-        await self.follow("Act 3", lambda: self.stage.start(act=3), enough=8.0, until=self._all_ended)
+        await self.follow("Act 3", lambda: self.stage.start(act=3), enough=5.0, until=self._all_ended)
+        console.rule(f"Epilogue · {LAST:%d.%m.%Y}: five working days on, the last refunds come, one of them overdue")
+        await self.stage.set_clock(LAST)
+        await self.follow("Epilogue", self._nobody, enough=5.0, until=self._all_refunded)
 
     async def outage(self) -> None:
         """Who waits on a system that is down for more than ten minutes is sent to ЦОН; the registered only wait."""
@@ -68,7 +72,6 @@ class Play:
         self.leap = timedelta(minutes=11)
         await self.follow("Act 2", self._nobody, enough=3.0)
         await self.stage.heal()
-        await self.follow("Act 2", self._nobody, enough=3.0, until=self._all_healed)
 
     async def follow(
         self,
@@ -113,11 +116,11 @@ class Play:
     async def _are_failing(self, names: set[str]) -> bool:
         return names <= await self.stage.failing()
 
+    async def _all_refunded(self) -> bool:
+        return await self.stage.open_refunds() == 0
+
     async def _all_ended(self) -> bool:
         return all(row["ending"] == row["expected"] for row in await self.stage.applications() if row["expected"])
-
-    async def _all_healed(self) -> bool:
-        return not await self.stage.failing() & {"aissik", "rpdrn"}
 
     async def _until(self, holds: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
         for _ in range(int(seconds / 0.2)):

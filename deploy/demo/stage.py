@@ -20,6 +20,10 @@ from shared.process import PORTAL, PRODUCTION
 
 SEED = "demo"
 PROGRESS = "select count(*) from saga_coordinator.timeline"
+OPEN_REFUNDS = """
+select count(*) from payment.invoice, jsonb_array_elements(cases) as one
+where one ->> 'phase' in ('FILING', 'FILED', 'ACCEPTED')
+"""
 REFUSED = """
 select distinct application_id from saga_coordinator.timeline
 where name = 'production-refused' and detail like '%fault=TECHNICAL%'
@@ -88,6 +92,10 @@ class Stage:
     async def progress(self) -> int:
         """How many lines all case timelines have."""
         return int(await self.connection.fetchval(PROGRESS))
+
+    async def open_refunds(self) -> int:
+        """Refund cases that are on their way: those that wait for an account of the citizen's are not."""
+        return int(await self.connection.fetchval(OPEN_REFUNDS))
 
     async def failing(self) -> set[str]:
         rows = await self.connection.fetch("select name from platform.dependency where failing_since is not null")
