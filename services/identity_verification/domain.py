@@ -35,6 +35,7 @@ from shared.law.person import Person
 
 Decided = Decision[Identification]
 SLOWEST = 10  # looks grow rarer, to this many polls apart
+ACTS = {"S1": "consent", "S2": "person and phone", "S3": "identification"}
 SILENT = timedelta(minutes=1)  # a system that has not answered for so long keeps the citizen waiting
 
 
@@ -87,11 +88,11 @@ def consent_checked(state: Identification, said: CheckConsent, given: Given) -> 
     if answer.status == "DENIED":
         return _refused(state, IdentityRefusal.CONSENT_DENIED, "S1")
     assert state.consent_until is not None
-    if answer.status == "EXPIRED" or given.now >= state.consent_until:
+    sends, term = given.rules.limits.consent_sends, given.rules.limits.consent
+    expired, left = answer.status == "EXPIRED", said.send < sends
+    if given.now >= state.consent_until or (expired and not left):
         return _refused(state, IdentityRefusal.CONSENT_EXPIRED, "S1")
-    sends = given.rules.limits.consent_sends
-    began = state.consent_until - given.rules.limits.consent
-    if said.send < sends and given.now >= began + given.rules.limits.consent * said.send / sends:
+    if left and (expired or given.now >= state.consent_until - term + term * said.send / sends):
         again = RequestConsent(application_id=state.application_id, send=said.send + 1)
         return Decision(state.but(consent_send=said.send + 1, answered_at=None), later=(_now(again),))
     look = CheckConsent(application_id=state.application_id, send=said.send, look=said.look + 1)
@@ -207,7 +208,7 @@ def _confirmed(state: Identification) -> Decided:
 
 def _refused(state: Identification, reason: IdentityRefusal, at: str, *also: object) -> Decided:
     said = IdentityRefused(application_id=state.application_id, reason=reason)
-    refused = (*also, step(state.application_id, at, "refused", reason), audit(state, "identification", reason))
+    refused = (*also, step(state.application_id, at, "refused", reason), audit(state, ACTS[at], reason))
     return Decision(state.but(phase=Phase.REFUSED), said, appends=refused)
 
 
