@@ -23,6 +23,7 @@ from shared.contracts.base import PortalMessage, routing_key, write
 from shared.contracts.portal import MessageRejected, StatusChanged
 from shared.contracts.values import FileRef
 from shared.engine.rows import Fate, Outgoing
+from shared.law.limits import LIMITS as _LIMITS
 from shared.process import INTAKE, PAYMENT, PORTAL, PRODUCTION, REVIEW
 from shared.security.sealing import PortalSealer
 from tests.simulation.house import KEYS, House
@@ -34,6 +35,7 @@ KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
 }
 TIME_MENDS = (401, 404, 408, 409, 425, 429, 500, 503)
 NOT_YET = ("NOT_SHIPPED", "NOT_READY", "UNKNOWN_TALON")
+LIMITS = _LIMITS[-1]
 LOOK_EVERY = 2.0  # seconds
 
 
@@ -100,6 +102,7 @@ class People:
     house: House
     seen: dict[tuple[UUID, int], datetime] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
+    remade: set[tuple[UUID, int]] = field(default_factory=set)
     waits: bool = False
     """Somebody has something to do here and now, and has not done it yet."""
 
@@ -114,10 +117,14 @@ class People:
                 if card["standing"] in (Card.SHIPPED, Card.READY):
                     waits |= await self._desk(card["application_id"], card["talon"], card["point"])
                 elif card["standing"] == Card.HELD:
-                    waits |= await self._operate(PRODUCTION, f"/operations/orders/{card['application_id']}/send-again")
+                    waits = True
+                    await self._operate(PRODUCTION, f"/operations/orders/{card['application_id']}/send-again")
+                elif card["told_spoiled"] >= LIMITS.spoiled_cards and card["standing"] == Card.IN_PRODUCTION:
+                    waits |= await self._remake(card["application_id"])
             for invoice in tables[PAYMENT].columns():
                 if invoice["phase"] == Phase.HELD:
-                    waits |= await self._operate(PAYMENT, f"/operations/release/{invoice['application_id']}")
+                    waits = True
+                    await self._operate(PAYMENT, f"/operations/release/{invoice['application_id']}")
             self.waits = waits
 
     async def _review(self, id: UUID, region: str, round: int) -> bool:
@@ -154,12 +161,22 @@ class People:
             self.visits[talon] = at + 1
         return True
 
+    async def _remake(self, id: UUID) -> bool:
+        """The last automatic remake is spent: operations order one more."""
+        card = self.house.state(PRODUCTION, id)
+        if not card.awaits_remake or (id, card.spoiled) in self.remade:
+            return False
+        if await self._operate(PRODUCTION, f"/operations/orders/{id}/remake"):
+            self.remade.add((id, card.spoiled))
+        return True
+
     async def _operate(self, service: str, path: str) -> bool:
+        """Whether it was taken."""
         officer = next(each for each in place().officers if "operations" in each.roles)
         number = self.visits[path] = self.visits.get(path, 0) + 1
         body = {"act_id": str(uuid5(UUID(int=self.house.seed), f"{path} {number}"))} if service == PRODUCTION else None
-        await self._call(officer, service, "POST", path, body)
-        return True
+        reply = await self._call(officer, service, "POST", path, body)
+        return reply is not None and reply.ok
 
     async def _post(self, officer: OfficerAccount, service: str, path: str, body: Any) -> Reply | None:
         reply = await self._call(officer, service, "POST", path, body)

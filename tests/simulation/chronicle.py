@@ -20,6 +20,7 @@ class Chronicle:
         self._time, self._digest = time, hashlib.sha256()
         self.lines: list[tuple[float, str, str]] = []
         self.errors: list[str] = []
+        self.broken: list[str] = []
         self.written: list[Any] = []
         self.said = 0
 

@@ -20,10 +20,10 @@ class Mutant(Enum):
 
 
 class Forgetful(dict[Any, Any]):
-    """An inbox that keeps nothing."""
+    """An inbox that is written and never read."""
 
-    def __setitem__(self, key: Any, value: Any) -> None:
-        """Forgotten."""
+    def get(self, key: Any, default: Any = None) -> Any:
+        return default
 
 
 class Hasty(Engine):

@@ -16,7 +16,9 @@ from tests.simulation.calendar import Calendar
 from tests.simulation.house import House
 from tests.simulation.luck import Luck, draw
 from tests.simulation.mutants import Mutant
+from tests.simulation.oracle import judge
 from tests.simulation.virtual import VirtualLoop, run
+from tests.simulation.watches import watch
 from tests.simulation.web import place
 
 
@@ -60,6 +62,7 @@ def play(seed: int, luck: Luck | None = None, mutant: Mutant = Mutant.NONE, *, t
 
 def _begin(seed: int, luck: Luck, loop: VirtualLoop, mutant: Mutant) -> World:
     house = House(seed, luck, loop, mutant)
+    watch(house)
     portal = Portal(Wires(house), place().authority, house.clock)
     people, callbacks = People(house), CallBacks(house)
 
@@ -80,8 +83,6 @@ def _begin(seed: int, luck: Luck, loop: VirtualLoop, mutant: Mutant) -> World:
 
 
 def _report(world: World, tell: bool) -> Report:
-    from tests.simulation.oracle import judge
-
     house = world.house
     violations = judge(world)
     states = [state for state in house.states(INTAKE) if state.opened]
