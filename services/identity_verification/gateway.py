@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, Field, ValidationError
 
 from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.likeness import Likeness
 from services.identity_verification.state import ACCESS_NAMES, PEOPLE, PHONES
+from shared.contracts.base import Value
 from shared.contracts.identity_verification import ConsentToken
+from shared.engine.rows import Unavailable
 from shared.engine.service import AskPolicy
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.law.person import Person
 
+V = TypeVar("V", bound=BaseModel)
 LONG = timedelta(hours=2)  # [D] before registration a silent system redirects after this
 KDP = AskPolicy("kdp", deadline=LONG)
 GBDFL = AskPolicy("gbdfl", deadline=LONG)
@@ -68,6 +73,38 @@ class World:
     images: Images
 
 
+class _Token(Value):
+    access_name: str
+    code: str
+    public_key: str
+    expires_at: datetime
+
+    def as_kept(self) -> ConsentToken:
+        """The code comes in lines."""
+        code = "".join(self.code.split())
+        return ConsentToken(
+            access_name=self.access_name, token=code, public_key=self.public_key, expires_at=self.expires_at
+        )
+
+
+class _Opened(Value):
+    session_id: str
+    url: str
+
+
+class _Compared(Value):
+    match: bool
+    score: int = Field(ge=0, le=100)
+
+
+def _read(kind: type[V], answer: Mapping[str, Any], dependency: str) -> V:
+    """An answer that does not read is no answer. Raises `Unavailable`, without what stood there."""
+    try:
+        return kind.model_validate(answer)
+    except ValidationError:
+        raise Unavailable(dependency) from None
+
+
 @dataclass(frozen=True, slots=True)
 class ShepIdentity:
     """КДП, ГБД ФЛ and БМГ through ШЭП."""
@@ -89,21 +126,13 @@ class ShepIdentity:
     async def status_of(self, request_id: str) -> Consent:
         question = {"action": "STATUS", "request_id": request_id}
         answer = await self.shep.ask("KDP_SERVICE", question, f"{request_id}/status", self.now())
-        tokens = [
-            ConsentToken(
-                access_name=token["access_name"],
-                token="".join(token["code"].split()),
-                public_key=token["public_key"],
-                expires_at=token["expires_at"],
-            )
-            for token in answer.get("tokens") or []
-        ]
-        return Consent(str(answer.get("status") or "UNKNOWN"), tuple(tokens))
+        tokens = (_read(_Token, token, KDP.dependency) for token in answer.get("tokens") or [])
+        return Consent(str(answer.get("status") or "UNKNOWN"), tuple(token.as_kept() for token in tokens))
 
     async def person_of(self, iin: str, consent: ConsentToken, ask: str) -> Person | None:
         question = {"iin": iin, "kdpToken": consent.token, "publicKey": consent.public_key}
         answer = await self.shep.ask(PEOPLE, question, ask, self.now())
-        return Person.model_validate(answer["person"]) if answer.get("person") else None
+        return _read(Person, answer["person"], GBDFL.dependency) if answer.get("person") else None
 
     async def phone_of(self, iin: str, phone: str, consent: ConsentToken, ask: str) -> Phone:
         question = {"iin": iin, "phone": phone, "kdpToken": consent.token, "publicKey": consent.public_key}
@@ -117,7 +146,8 @@ class RestDigitalId:
 
     async def open_session(self, key: str, iin: str) -> Session:
         answer = await self.rest.post("/sessions", {"key": key, "iin": iin})
-        return Session(str(answer["session_id"]), str(answer["url"]))
+        opened = _read(_Opened, answer, DIGITAL_ID.dependency)
+        return Session(opened.session_id, opened.url)
 
     async def session(self, session_id: str) -> Session:
         answer = await self.rest.get(f"/sessions/{session_id}")
@@ -128,4 +158,5 @@ class RestDigitalId:
 
     async def compare(self, key: str, iin: str, photo: bytes) -> Likeness:
         answer = await self.rest.post("/compare", {"key": key, "iin": iin, "photo": base64.b64encode(photo).decode()})
-        return Likeness(bool(answer["match"]), int(answer["score"]))
+        compared = _read(_Compared, answer, DIGITAL_ID.dependency)
+        return Likeness(compared.match, compared.score)

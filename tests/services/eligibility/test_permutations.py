@@ -1,0 +1,69 @@
+"""The two facts eligibility hears, in any order and more than once: the same state, and at most one word."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.eligibility.app import SERVICE
+from services.eligibility.gateway import ADDRESS_REGISTER, CIVIL_REGISTRY, World
+from shared.contracts.base import Message, Sealed
+from shared.contracts.eligibility import EligibilityConfirmed
+from shared.contracts.identity_verification import ConsentToken, IdentityConfirmed
+from shared.contracts.intake import ApplicationClosed
+from shared.contracts.values import Ending
+from shared.engine.decision import EPOCH
+from shared.law.civil_registry import CivilRecord
+from shared.law.person import Address
+from tests.law.people import TODAY, a_person, a_record, an_address
+from tests.services.running import APPLICATION, Run
+
+NOON = datetime(TODAY.year, TODAY.month, TODAY.day, 7, tzinfo=UTC)
+CONSENTS = tuple(
+    ConsentToken(access_name=name, token=f"token of {name}", public_key="k", expires_at=NOON)
+    for name in (CIVIL_REGISTRY, ADDRESS_REGISTER)
+)
+IDENTITY = IdentityConfirmed(application_id=APPLICATION, person=Sealed(a_person()), consents=Sealed(CONSENTS))
+CLOSED = ApplicationClosed(application_id=APPLICATION, ending=Ending.WITHDRAWN, closed_at=EPOCH)
+
+
+@dataclass
+class Registers:
+    """Both registers; `asked` are the tokens they were asked with."""
+
+    asked: list[str] = field(default_factory=list)
+
+    async def record_of(self, iin: str, consent: ConsentToken, ask: str) -> CivilRecord:
+        self.asked.append(consent.token)
+        return a_record()
+
+    async def address_of(self, iin: str, consent: ConsentToken, ask: str) -> Address | None:
+        self.asked.append(consent.token)
+        return an_address()
+
+
+async def heard(*messages: Message, ids: tuple[UUID | None, ...] = ()) -> tuple[Run, Registers]:
+    registers = Registers()
+    run = Run(SERVICE, world=World(registers, registers), started=NOON)
+    for message, id in itertools.zip_longest(messages, ids):
+        await run.hear(message, id)
+    return run, registers
+
+
+async def test_an_identity_heard_however_often_is_assessed_once_with_each_registers_own_token() -> None:
+    for ids in itertools.product([None, UUID(int=1)], repeat=3):
+        run, registers = await heard(IDENTITY, IDENTITY, IDENTITY, ids=ids)
+        assert [type(said) for said in run.said] == [EligibilityConfirmed]
+        assert registers.asked == [f"token of {CIVIL_REGISTRY}", f"token of {ADDRESS_REGISTER}"]
+
+
+async def test_any_order_of_identity_and_ending_with_repeats_leaves_a_closed_assessment() -> None:
+    for order in set(itertools.permutations([IDENTITY, IDENTITY, CLOSED, CLOSED])):
+        run, registers = await heard(*order)
+        assert run.state.closed
+        first = order.index(IDENTITY) < order.index(CLOSED)
+        assert len(run.said) == first
+        assert len(registers.asked) == 2 * first
+        assert run.state.settled is first
