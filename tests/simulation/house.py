@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
 from random import Random
@@ -23,7 +24,7 @@ from shared.engine.adapters.memory_broker import NO_FAULTS
 from shared.engine.adapters.memory_queue import Life
 from shared.engine.adapters.memory_store import MemoryPlatform, MemoryStore
 from shared.engine.engine import Engine, Pace, Ports
-from shared.engine.rows import Delivery, StoreBusy, StoreLost
+from shared.engine.rows import Delivery, Fate, Outgoing, StoreBusy, StoreLost
 from shared.engine.service import Service
 from shared.engine.work import Context
 from shared.law.rules import Rules
@@ -48,6 +49,8 @@ SERVICES: tuple[Service, ...] = (
 KEYS = Keyring.derived(b"simulation")
 PACE = Pace(refresh=20.0, sweep=20.0, careful=5.0, inbox_every=1e9)
 SIM_RULES = Rules(poll=timedelta(seconds=2))
+TURNS = 0.5
+"""How many of the statements let others run first, while anything may go wrong."""
 PATIENCE = 10.0  # seconds that a caller waits for an answer
 
 
@@ -60,32 +63,53 @@ class Incarnation:
     """One process of one service. After `kill` its ports are dead, and whatever it was doing never ends."""
 
     def __init__(self, house: House, service: Service, number: int) -> None:
-        self.service, self.number, self.life = service, number, Life()
+        self.service, self.number, self.life, self.house = service, number, Life(), house
         ids = SeededIds(f"{house.seed} {service.name} {number}")
         clock = self.clock = VirtualClock(house.luck.origin, house.platform, self.life)
         self.keyring, self.objects = KEYS, house.objects
         self.sealer = KeyringSealer(KEYS, ids.nonce, lambda: f"{clock.now():%Y-%m}")
         self.tables = house.tables[service.name]
         self.reads = Reads(self.tables, self.sealer, self.life.go_on)
-        self.store = MemoryStore(self.tables, self.sealer, house.weather)
-        self.publisher = house.broker.publisher(service.name)
+        self.store = MemoryStore(self.tables, self.sealer, self._weather)
+        self.publisher = Publisher(self)
         witness = Witness(house.chronicle, service.name)
         context = Context(service, self.store, self.sealer, witness, SIM_RULES, KEYS.blind_index)
         log = Lines(house.chronicle, service.name)
         ports = Ports(self.store, self.publisher, clock, ids, world_of(service.name, house.outside, self), log)
         self.engine: Engine = engine_of(house.mutant)(context, ports, PACE)
         self.listener: Any = None
-        self._house = house
 
     async def run(self) -> None:
         """Start as a host does, and go on for ever."""
         unclean = await self.engine.start()
-        self.listener = self._house.broker.listener(self.service.name, self._take, careful=unclean)
+        self.listener = self.house.broker.listener(self.service.name, self._take, careful=unclean)
         if self.life.ended:
             self.listener.kill()
             return
         await self.listener.start()
         await self.engine.run()
+
+    def peril(self) -> None:
+        """This may be its last moment."""
+        house = self.house
+        if not self.life.ended and house.troubled and house.chance.random() < house.luck.peril:
+            house.crash(self.service.name)
+
+    async def _weather(self, statement: str) -> None:
+        """What befalls one statement."""
+        house = self.house
+        if not house.troubled:
+            return
+        chance, luck = house.chance, house.luck
+        if chance.random() < luck.slow_statements:
+            await asyncio.sleep(chance.random() * 0.05)
+        elif chance.random() < TURNS:
+            await asyncio.sleep(0)
+        self.peril()
+        if chance.random() < luck.store_busy and statement != "committed":
+            raise StoreBusy("bad luck")
+        if chance.random() < luck.store_lost:
+            raise StoreLost("bad luck")
 
     def kill(self) -> None:
         self.life.ended = True
@@ -98,8 +122,26 @@ class Incarnation:
         try:
             await self.engine.take(delivery)
         except Exception as error:
-            self._house.chronicle.error(self.service.name, f"take raised {type(error).__name__}", says=str(error)[:200])
+            self.house.chronicle.error(self.service.name, f"take raised {type(error).__name__}", says=str(error)[:200])
             raise
+
+
+class Publisher:
+    """The broker's publisher of one process, which may die before it or after it."""
+
+    def __init__(self, incarnation: Incarnation) -> None:
+        self._incarnation = incarnation
+        self._wire = incarnation.house.broker.publisher(incarnation.service.name)
+
+    def kill(self) -> None:
+        self._wire.kill()
+
+    async def publish(self, rows: Sequence[Outgoing]) -> list[Fate]:
+        self._incarnation.peril()
+        fates = await self._wire.publish(rows)
+        self._incarnation.peril()
+        await self._incarnation.life.go_on()
+        return fates
 
 
 class House:
@@ -119,6 +161,7 @@ class House:
             forgetful(self.tables.values())
         faults = NO_FAULTS if luck.calm else luck.broker
         self.broker = Broker(self.clock, SeededIds(f"{seed} broker"), faults, topology(), self.chronicle)
+        self.outside.peril = self._peril
         self.alive: dict[str, Incarnation] = {}
         self.born: dict[str, int] = {}
         self.crashes = 0
@@ -141,23 +184,16 @@ class House:
     def states(self, service: str) -> list[Any]:
         return list(self.tables[service].all_states(self.sealer).values())
 
-    async def weather(self, statement: str) -> None:
-        """What befalls one statement."""
-        if self.loop.time() >= self.luck.until:
-            return
-        chance, luck = self.chance, self.luck
-        if chance.random() < luck.slow_statements:
-            await asyncio.sleep(chance.random() * 0.05)
-        if chance.random() < luck.store_busy and statement != "committed":
-            raise StoreBusy("bad luck")
-        if chance.random() < luck.store_lost:
-            raise StoreLost("bad luck")
+    @property
+    def troubled(self) -> bool:
+        """Whether anything may go wrong any more."""
+        return self.loop.time() < self.luck.until
 
     async def knock(
         self, service: str, method: str, target: str, content: bytes = b"", headers: dict[str, str] | None = None
     ) -> Reply | None:
         """One HTTP call; None when no answer came: nobody was there, it died, it took too long, or it was lost."""
-        troubled = self.loop.time() < self.luck.until
+        troubled = self.troubled
         incarnation = self.alive.get(service)
         if incarnation is None:
             return None
@@ -187,20 +223,24 @@ class House:
         self.loop.strike_at = self.loop.turns + 1 + int(self.chance.expovariate(1 / every)) if every else NEVER
 
     def _strike(self) -> None:
-        """A crash: the process is gone between two turns, and comes back after a while as another."""
-        if self.loop.time() >= self.luck.until:
-            return
-        if self.alive:
-            name = self.chance.choice(list(self.alive))
-            self.kill(name)
-            again = next(service for service in SERVICES if service.name == name)
-            self.loop.call_later(self.chance.random() * self.luck.pause, self.start, again)
-        self._arm()
+        """Between two turns somebody dies, whoever it is."""
+        if self.troubled:
+            if self.alive:
+                self.crash(self.chance.choice(list(self.alive)))
+            self._arm()
 
-    def kill(self, name: str) -> None:
+    def crash(self, name: str) -> None:
+        """The process is gone at once, and comes back after a while as another."""
         self.crashes += 1
         self.chronicle.note(name, "is killed")
         self.alive.pop(name).kill()
+        again = next(service for service in SERVICES if service.name == name)
+        self.loop.call_later(self.chance.random() * self.luck.pause, self.start, again)
+
+    def _peril(self, name: str, life: Life) -> None:
+        incarnation = self.alive.get(name)
+        if incarnation is not None and incarnation.life is life:
+            incarnation.peril()
 
     def _heal(self) -> None:
         self.broker.faults = NO_FAULTS

@@ -34,6 +34,8 @@ class Outage:
 class Luck:
     """Rates are per call, statement or message; `crash_every` is loop turns on the average, 0 for none.
 
+    `peril` is the rate of crashes at a statement, a publish or a question to the outside, of who makes it.
+
     `until` is the machine second after which nothing goes wrong any more, so that the end can be judged.
     """
 
@@ -41,6 +43,7 @@ class Luck:
     origin: datetime
     until: float
     crash_every: int = 0
+    peril: float = 0.0
     pause: float = 5.0
     broker: Faults = NO_FAULTS
     slow_statements: float = 0.0
@@ -85,10 +88,11 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
         personas=people,
         origin=origin,
         until=chance.choice((120.0, 400.0, 1500.0)),
-        crash_every=chance.choice((0, 700, 1500, 4000)),
+        crash_every=chance.choice((0, 500, 1500, 4000)),
+        peril=chance.choice((0.0, 0.0003, 0.001, 0.003)),
         pause=chance.choice((0.5, 5.0, 40.0)),
         broker=Faults(maybe(0.05), maybe(0.05), maybe(0.15), maybe(0.05), maybe(2.0)),
-        slow_statements=maybe(0.3),
+        slow_statements=maybe(0.2),
         store_busy=maybe(0.03),
         store_lost=maybe(0.02),
         fails=maybe(0.15),

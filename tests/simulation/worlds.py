@@ -37,6 +37,7 @@ class Outside:
     clock: SystemClock
     chance: Random
     chronicle: Chronicle
+    peril: Callable[[str, Life], None] = lambda who, life: None
     mails: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -55,7 +56,8 @@ class Outside:
     async def reach(
         self, life: Life, who: str, system: str, what: str, effect: Callable[[datetime], Any], delay: float = 0.0
     ) -> Any:
-        """Ask; the question or the answer may be lost on the way. Raises `Unavailable`."""
+        """Ask; the question or the answer may be lost on the way, or who asks may die. Raises `Unavailable`."""
+        self.peril(who, life)
         await life.go_on()
         clock, luck, troubled = self.clock, self.luck, self.troubled
         await clock.sleep(self._pause(troubled))
@@ -71,6 +73,7 @@ class Outside:
             raise
         self.chronicle.note(who, f"asks {system} {what}: {'answer lost' if lost else 'answered'}")
         await clock.sleep(delay + self._pause(troubled))
+        self.peril(who, life)
         await life.go_on()
         if lost:
             raise Unavailable(system)
