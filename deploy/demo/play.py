@@ -15,6 +15,7 @@ from deploy.demo.stage import Stage
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import PERSONAS
+from shared.contracts.values import Ending
 from shared.engine.decision import ALMATY
 from shared.law.calendar import add_working_days
 
@@ -70,7 +71,7 @@ class Play:
         await self._until(lambda: self._are_failing({"bmg", "digital-id"}))
         await self.stage.set_clock(SECOND)
         self.leap = timedelta(minutes=11)
-        await self.follow("Act 2", self._nobody, enough=3.0)
+        await self.follow("Act 2", self._nobody, enough=1.0, until=self._all_redirected)
         await self.stage.heal()
 
     async def follow(
@@ -115,6 +116,10 @@ class Play:
 
     async def _are_failing(self, names: set[str]) -> bool:
         return names <= await self.stage.failing()
+
+    async def _all_redirected(self) -> bool:
+        rows = await self.stage.applications()
+        return all(row["ending"] for row in rows if row["expected"] == Ending.REDIRECTED.value)
 
     async def _all_refunded(self) -> bool:
         return await self.stage.open_refunds() == 0

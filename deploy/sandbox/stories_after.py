@@ -79,7 +79,8 @@ TO_THE_CARD = (
             Conduct(pays=(Paying.UNDER, Paying.RIGHT)), REFUNDED),
     _issued("paid-over", "Pays too much; the excess goes back.", Conduct(pays=(Paying.OVER,)), REFUNDED),
     _issued("withdrawn-too-late", "Gives up after the officer's approval: too late, and told so.",
-            Conduct(withdraws=Withdrawing.AFTER_APPROVAL), (i.WithdrawalRequested, u.WithdrawalRefused)),
+            Conduct(withdraws=Withdrawing.AFTER_APPROVAL), (i.WithdrawalRequested, u.WithdrawalRefused),
+            treatment=Treatment(made_after=timedelta(seconds=8))),
 )  # fmt: skip
 
 MONEY = (
