@@ -7,6 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from rich.live import Live
 
@@ -33,6 +35,12 @@ SETTINGS = {
 }
 
 
+def _waits_on(*outages_and_persona: Any) -> bool:
+    """Whether the persona (the last argument) needs one of these outages; None: needs none."""
+    *outages, persona = outages_and_persona
+    return persona.outage in outages
+
+
 class Play:
     """Directs one stack; `follow` shows the board until the act has come to rest."""
 
@@ -44,7 +52,7 @@ class Play:
         console.rule(f"Act 1 · {FIRST:%d.%m.%Y %H:%M} in Almaty: a day in the paid part of the pilot")
         await self.stage.set_clock(FIRST)
         await self.stage.admit(len(self.citizens))
-        await self.follow("Act 1", lambda: self.stage.start(act=1))
+        await self.follow("Act 1", lambda: self.stage.start(act=1, rate=40.0))
         console.rule(f"Act 2 · {SECOND:%H:%M}: eleven minutes later, with an outage of БМГ and Digital-ID (p.12)")
         await self.outage()
         console.rule(f"Act 3 · {THIRD:%d.%m.%Y}: six working days later; the pilot ended on {PILOT_LAST:%d.%m.%Y}")
@@ -58,17 +66,15 @@ class Play:
     async def outage(self) -> None:
         """Who waits on a system that is down for more than ten minutes is sent to ЦОН; the registered only wait."""
         await self.stage.act(2)
-        await self.follow("Act 2", lambda: self._start(lambda persona: persona.outage is None), enough=1.5)
         for persona in PERSONAS:
             if persona.outage in ("aissik", "rpdrn"):
                 await self.stage.fault(persona.outage, persona.outage_services)
-        registered = ("aissik", "rpdrn")
-        await self.follow("Act 2", lambda: self._start(lambda persona: persona.outage in registered), enough=1.5)
-        await self.stage.fault("digital-id")
-        await self.follow("Act 2", lambda: self._start(lambda persona: persona.outage == "digital-id"), enough=1.5)
-        await self.stage.fault("bmg")
-        await self.follow("Act 2", lambda: self._start(lambda persona: persona.outage == "bmg"), enough=1.5)
-        await self._until(lambda: self._are_failing({"bmg", "digital-id"}))
+        others = partial(_waits_on, None, "aissik", "rpdrn")
+        await self.follow("Act 2", lambda: self._start(others), enough=1.5)
+        for dependency in ("digital-id", "bmg"):
+            await self.stage.fault(dependency)
+            await self._start(partial(_waits_on, dependency))
+            await self._until(partial(self._are_failing, {dependency}))
         await self.stage.set_clock(SECOND)
         self.leap = timedelta(minutes=11)
         await self.follow("Act 2", self._nobody, enough=1.0, until=self._all_redirected)

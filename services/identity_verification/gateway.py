@@ -25,8 +25,8 @@ V = TypeVar("V", bound=BaseModel)
 LONG = timedelta(hours=2)  # [D] before registration a silent system redirects after this
 KDP = AskPolicy("kdp", deadline=LONG)
 GBDFL = AskPolicy("gbdfl", deadline=LONG)
-BMG = AskPolicy("bmg", deadline=LONG, p12=True)
-DIGITAL_ID = AskPolicy("digital-id", deadline=LONG, p12=True)
+BMG = AskPolicy("bmg", most=5.0, deadline=LONG, p12=True)  # looked at often: p.12 is told within seconds
+DIGITAL_ID = AskPolicy("digital-id", most=5.0, deadline=LONG, p12=True)
 UNDOING = AskPolicy("digital-id")  # what is to be undone is tried until it is
 
 

@@ -12,7 +12,7 @@ from shared.contracts.base import read
 from shared.engine.codec import Item, header_time
 from shared.engine.decision import Given, Outage, Overdue
 from shared.engine.ports import Clock, Ids
-from shared.engine.rows import Dependency, Due, StoreBusy, StoreLost, Unavailable
+from shared.engine.rows import Dependency, Due, Platform, StoreBusy, StoreLost, Unavailable
 from shared.engine.service import AskPolicy
 from shared.engine.work import Context
 
@@ -23,9 +23,9 @@ class Asking:
     """Turns leased due rows into items; what is not available yet goes back with its next attempt."""
 
     def __init__(
-        self, context: Context, world: Any, clock: Clock, ids: Ids, outages: Callable[[], frozenset[str]]
+        self, context: Context, world: Any, clock: Clock, ids: Ids, platform: Callable[[], Platform]
     ) -> None:
-        self._context, self._world, self._clock, self._ids, self._outages = context, world, clock, ids, outages
+        self._context, self._world, self._clock, self._ids, self._platform = context, world, clock, ids, platform
         self._leases: dict[str, asyncio.Semaphore] = {}
 
     async def work_off(self, row: Due, hand: Hand) -> None:
@@ -69,14 +69,14 @@ class Asking:
             message_id=row.id,
             now=self._clock.now(),
             said_at=item.said_at,
-            outages=self._outages(),
+            outages=self._platform().outages(self._clock.now()),
             rules=self._context.rules,
             blind=self._context.blind,
         )
         if policy is None:
             return await asks(state, item.message, self._world, given)
         async with self._leases.setdefault(policy.dependency, asyncio.Semaphore(policy.leases)):
-            known = (await self._context.store.platform()).dependencies.get(policy.dependency)
+            known = self._platform().dependencies.get(policy.dependency)
             if known is not None and not self._may_probe(known, policy, given.now):
                 return await self._give_up_or_put_back(row, policy, known, given.now)
             try:
@@ -86,7 +86,9 @@ class Asking:
                 failed = error.dependency if isinstance(error, Unavailable) else policy.dependency
                 now = await self._context.store.tried(failed, False, self._clock.now())
                 return await self._give_up_or_put_back(row, policy, now, self._clock.now())
-            await self._context.store.tried(policy.dependency, True, self._clock.now())
+            answered = self._clock.now()
+            if known is None or not known.has_just_answered(answered):
+                await self._context.store.tried(policy.dependency, True, answered)
             return answers
 
     def _may_probe(self, known: Dependency, policy: AskPolicy, now: datetime) -> bool:

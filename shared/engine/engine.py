@@ -73,12 +73,11 @@ class Engine:
         self._careful_until = 0.0
         self.store_lost = False
         self.relay = Relay(ports.store, ports.publisher, ports.clock, context.telemetry, ports.log)
-        self._asking = Asking(context, ports.world, ports.clock, ports.ids, self.outages)
+        self._asking = Asking(context, ports.world, ports.clock, ports.ids, lambda: self._platform)
 
     def outages(self) -> frozenset[str]:
         """The outside systems that are in outage now (p.12)."""
-        now = self.ports.clock.now()
-        return frozenset(name for name, row in self._platform.dependencies.items() if row.in_outage(now))
+        return self._platform.outages(self.ports.clock.now())
 
     async def take(self, delivery: Delivery) -> Outcome:
         """One delivery: decided (or laid aside) and committed, then acknowledged. Never raises on bad input."""

@@ -123,6 +123,10 @@ class Platform:
     offset: timedelta = timedelta()
     dependencies: Mapping[str, Dependency] = field(default_factory=dict)
 
+    def outages(self, now: datetime) -> frozenset[str]:
+        """The outside systems that are in outage now (p.12)."""
+        return frozenset(name for name, row in self.dependencies.items() if row.in_outage(now))
+
 
 class StoreBusy(Exception):
     """The transaction lost a race (deadlock, serialization): do it again at once."""
