@@ -26,7 +26,8 @@ from shared.engine.rows import Fate, Outgoing
 from shared.law.limits import LIMITS as _LIMITS
 from shared.process import INTAKE, PAYMENT, PORTAL, PRODUCTION, REVIEW
 from shared.security.sealing import PortalSealer
-from tests.simulation.house import KEYS, House
+from tests.simulation.house import House
+from tests.simulation.incarnation import KEYS
 from tests.simulation.luck import LAST_DAY
 from tests.simulation.web import Reply, place, signed
 
@@ -142,8 +143,9 @@ class People:
         now = self.house.clock.now()
         moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
         body = decision(taken.json, verdict, officer.id, officer.signatory(place().authority), moment)
-        await self._call(officer, REVIEW, "POST", f"/reviews/{id}/decision", body)
-        if self.house.outside.troubled and chance.random() < 0.1:
+        decided = await self._call(officer, REVIEW, "POST", f"/reviews/{id}/decision", body)
+        spent = decided is not None and not decided.ok and decided.json.get("code") == "DECISION_ID_SPENT"
+        if spent or (self.house.troubled and chance.random() < 0.1):
             undone = {"decision_id": body["decision_id"]}
             await self._call(officer, REVIEW, "DELETE", f"/reviews/{id}/decision", undone)
             lease = {"lease_token": taken.json["lease_token"], "reason": "another look"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from deploy.sandbox.portal.driver import Portal
+from shared.engine.rows import Due
 from tests.simulation.actors import CallBacks, People
 from tests.simulation.house import House
 
@@ -63,7 +64,7 @@ class Calendar:
         machine, business = house.clock.machine_now(), house.clock.now()
         for tables in house.tables.values():
             for held in tables.due.values():
-                row = held.row
+                row: Due = held.row
                 if row.clock == "business":
                     if row.due_at <= business:
                         return row.name

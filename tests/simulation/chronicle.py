@@ -22,7 +22,6 @@ class Chronicle:
         self.errors: list[str] = []
         self.broken: list[str] = []
         self.written: list[Any] = []
-        self.said = 0
 
     def note(self, who: str, what: str, of: UUID | str | None = None) -> None:
         now, whose = self._time(), str(of) if of is not None else ""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -22,22 +20,17 @@ from services.ums_review.app import SERVICE as REVIEW_SERVICE
 from shared.clock import SeededIds
 from shared.engine.adapters.memory_broker import NO_FAULTS
 from shared.engine.adapters.memory_queue import Life
-from shared.engine.adapters.memory_store import MemoryPlatform, MemoryStore
-from shared.engine.engine import Engine, Pace, Ports
-from shared.engine.rows import Delivery, Fate, Outgoing, StoreBusy, StoreLost
+from shared.engine.adapters.memory_store import MemoryPlatform
+from shared.engine.rows import StoreBusy, StoreLost
 from shared.engine.service import Service
-from shared.engine.work import Context
-from shared.law.rules import Rules
-from shared.security.keyring import Keyring
 from shared.security.objects import MemoryObjects
 from shared.security.sealing import KeyringSealer
 from shared.topology import definitions
-from tests.simulation.chronicle import Chronicle, Lines, Witness
-from tests.simulation.gateways import world_of
+from tests.simulation.chronicle import Chronicle
+from tests.simulation.incarnation import KEYS, Incarnation
 from tests.simulation.kept import Broker, Tables
 from tests.simulation.luck import Luck
-from tests.simulation.mutants import Mutant, engine_of, forgetful
-from tests.simulation.reads import Reads
+from tests.simulation.mutants import Mutant, forgetful
 from tests.simulation.virtual import NEVER, VirtualClock, VirtualLoop
 from tests.simulation.web import SERVING, Reply, call, place
 from tests.simulation.worlds import Outside
@@ -46,102 +39,12 @@ SERVICES: tuple[Service, ...] = (
     INTAKE_SERVICE, IDENTITY_SERVICE, ELIGIBILITY_SERVICE, PAYMENT_SERVICE, REVIEW_SERVICE, PRODUCTION_SERVICE,
     NOTIFICATION_SERVICE, COORDINATOR_SERVICE,
 )  # fmt: skip
-KEYS = Keyring.derived(b"simulation")
-PACE = Pace(refresh=20.0, sweep=20.0, careful=5.0, inbox_every=1e9)
-SIM_RULES = Rules(poll=timedelta(seconds=2))
-TURNS = 0.5
-"""How many of the statements let others run first, while anything may go wrong."""
 PATIENCE = 10.0  # seconds that a caller waits for an answer
 
 
 @lru_cache(maxsize=1)
 def topology() -> dict[str, Any]:
     return definitions({})
-
-
-class Incarnation:
-    """One process of one service. After `kill` its ports are dead, and whatever it was doing never ends."""
-
-    def __init__(self, house: House, service: Service, number: int) -> None:
-        self.service, self.number, self.life, self.house = service, number, Life(), house
-        ids = SeededIds(f"{house.seed} {service.name} {number}")
-        clock = self.clock = VirtualClock(house.luck.origin, house.platform, self.life)
-        self.keyring, self.objects = KEYS, house.objects
-        self.sealer = KeyringSealer(KEYS, ids.nonce, lambda: f"{clock.now():%Y-%m}")
-        self.tables = house.tables[service.name]
-        self.reads = Reads(self.tables, self.sealer, self.life.go_on)
-        self.store = MemoryStore(self.tables, self.sealer, self._weather)
-        self.publisher = Publisher(self)
-        witness = Witness(house.chronicle, service.name)
-        context = Context(service, self.store, self.sealer, witness, SIM_RULES, KEYS.blind_index)
-        log = Lines(house.chronicle, service.name)
-        ports = Ports(self.store, self.publisher, clock, ids, world_of(service.name, house.outside, self), log)
-        self.engine: Engine = engine_of(house.mutant)(context, ports, PACE)
-        self.listener: Any = None
-
-    async def run(self) -> None:
-        """Start as a host does, and go on for ever."""
-        unclean = await self.engine.start()
-        self.listener = self.house.broker.listener(self.service.name, self._take, careful=unclean)
-        if self.life.ended:
-            self.listener.kill()
-            return
-        await self.listener.start()
-        await self.engine.run()
-
-    def peril(self) -> None:
-        """This may be its last moment."""
-        house = self.house
-        if not self.life.ended and house.troubled and house.chance.random() < house.luck.peril:
-            house.crash(self.service.name)
-
-    async def _weather(self, statement: str) -> None:
-        """What befalls one statement."""
-        house = self.house
-        if not house.troubled:
-            return
-        chance, luck = house.chance, house.luck
-        if chance.random() < luck.slow_statements:
-            await asyncio.sleep(chance.random() * 0.05)
-        elif chance.random() < TURNS:
-            await asyncio.sleep(0)
-        self.peril()
-        if chance.random() < luck.store_busy and statement != "committed":
-            raise StoreBusy("bad luck")
-        if chance.random() < luck.store_lost:
-            raise StoreLost("bad luck")
-
-    def kill(self) -> None:
-        self.life.ended = True
-        self.store.kill()
-        self.publisher.kill()
-        if self.listener is not None:
-            self.listener.kill()
-
-    async def _take(self, delivery: Delivery) -> None:
-        try:
-            await self.engine.take(delivery)
-        except Exception as error:
-            self.house.chronicle.error(self.service.name, f"take raised {type(error).__name__}", says=str(error)[:200])
-            raise
-
-
-class Publisher:
-    """The broker's publisher of one process, which may die before it or after it."""
-
-    def __init__(self, incarnation: Incarnation) -> None:
-        self._incarnation = incarnation
-        self._wire = incarnation.house.broker.publisher(incarnation.service.name)
-
-    def kill(self) -> None:
-        self._wire.kill()
-
-    async def publish(self, rows: Sequence[Outgoing]) -> list[Fate]:
-        self._incarnation.peril()
-        fates = await self._wire.publish(rows)
-        self._incarnation.peril()
-        await self._incarnation.life.go_on()
-        return fates
 
 
 class House:
@@ -252,4 +155,3 @@ class House:
 
 def _innermost(error: BaseException) -> BaseException:
     return _innermost(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
-

@@ -69,7 +69,7 @@ class Tables(MemoryTables):
 
 
 class Broker(MemoryBroker):
-    """The broker; `accepted` is every message that it has taken, by the queues it reached."""
+    """The broker; `accepted` is every message that it has taken, by the queues it reached; `said` by application."""
 
     def __init__(
         self, clock: Clock, ids: Ids, faults: Faults, topology: Mapping[str, Any], chronicle: Chronicle
@@ -77,13 +77,15 @@ class Broker(MemoryBroker):
         super().__init__(clock, ids, faults, topology)
         self._chronicle = chronicle
         self.accepted: dict[tuple[str, str, str], Kept] = {}
+        self.said: dict[str, dict[str, None]] = {}
         self._work = [queue for name, queue in self.queues.items() if name != DEAD_LETTERS]
 
     def put(self, message: Kept, exchange: str | None = None) -> bool:
         said = hashlib.sha256(message.body).hexdigest()[:12]
         trace = str(message.headers.get("said-by", "portal"))
-        self._chronicle.said += 1
-        self._chronicle.note(trace, f"says {message.routing_key} {message.message_id} {said}", _of(message.body))
+        of = _of(message.body)
+        self.said.setdefault(of, {})[message.routing_key] = None
+        self._chronicle.note(trace, f"says {message.routing_key} {message.message_id} {said}", of)
         for queue in self.route(exchange or message.exchange, message.routing_key):
             self.accepted.setdefault((queue, message.exchange, str(message.message_id)), message)
         return super().put(message, exchange)

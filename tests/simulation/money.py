@@ -92,7 +92,7 @@ def _by_booking(entries: list[Entry]) -> Counter[str]:
     return sums
 
 
-RULES: tuple[Callable[["World"], Iterator[str]], ...] = (
+RULES: tuple[Callable[[World], Iterator[str]], ...] = (
     every_receipt_has_one_fate,
     refunded_is_what_was_due,
     the_ledger_sums_to_zero,

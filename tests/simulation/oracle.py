@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from deploy.sandbox.portal.errand import BESIDE
+from deploy.sandbox.portal.acts import BESIDE
 from services.ums_review.notes import SignedDecision
+from shared.contracts.base import routing_key
 from shared.contracts.values import Ending
 from shared.engine.audit import verify
 from shared.process import COORDINATOR, HEAR_IN_BULK, INTAKE, PORTAL, PRODUCTION, REVIEW
 from shared.topology import DEAD_LETTERS, PORTAL_STATUS_QUEUE
 from tests.simulation import money
 from tests.simulation.steps import steps_in_order
+from tests.simulation.web import place
 
 if TYPE_CHECKING:
     from tests.simulation.play import World
@@ -91,9 +93,20 @@ def _expected(world: World, id: UUID) -> set[Ending | None]:
     return expected
 
 
+def the_story_is_seen(world: World) -> Iterator[str]:
+    """Whoever ended as they must was told all that belongs to the story."""
+    for errand in world.portal.errands.values():
+        id, persona = errand.application_id, errand.persona
+        state = world.house.state(INTAKE, id)
+        if errand.course == BESIDE or state.ending is not persona.ending or _said(world, "fee-waived", id):
+            continue
+        missing = [kind.__name__ for kind in persona.sees if not _said(world, routing_key(kind), id)]
+        if missing:
+            yield f"{persona.name} {id} ended {state.ending}, and never saw {missing}"
+
+
 def _said(world: World, key: str, id: UUID) -> bool:
-    sought = str(id).encode()
-    return any(m.routing_key == key and sought in m.body for m in world.house.broker.accepted.values())
+    return key in world.house.broker.said.get(str(id), ())
 
 
 def heard_once(world: World) -> Iterator[str]:
@@ -108,8 +121,6 @@ def heard_once(world: World) -> Iterator[str]:
 
 def decided_by_the_region(world: World) -> Iterator[str]:
     house = world.house
-    from tests.simulation.web import place
-
     regions = {account.id: account.region for account in place().officers}
     reviews = {review.application_id: review for review in house.states(REVIEW)}
     for decided in house.tables[REVIEW].rows_of(SignedDecision, house.sealer):
@@ -174,6 +185,7 @@ RULES: tuple[Rule, ...] = (
     nothing_accepted_is_lost,
     one_ending,
     the_personas_end_as_they_must,
+    the_story_is_seen,
     heard_once,
     decided_by_the_region,
     no_card_without_right,

@@ -53,9 +53,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self.strike()
         return ()
 
-    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         """At once and here: threads would come when they like."""
-        done = self.create_future()
+        done: asyncio.Future[Any] = self.create_future()
         try:
             done.set_result(func(*args))
         except Exception as error:  # noqa: BLE001  it is the caller's
@@ -81,9 +81,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Nobody sleeps who would have to be woken."""
 
-    def _hold(
-        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], **options: Any
-    ) -> asyncio.Task[T]:
+    def _hold(self, loop: Any, work: Any, **options: Any) -> asyncio.Task[Any]:
         """A task of a dead process is abandoned, and must not be collected before the end: that would run its rest."""
         task = asyncio.Task(work, loop=loop, **options)
         self.held[task] = None

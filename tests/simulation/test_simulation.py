@@ -1,0 +1,76 @@
+"""The whole system under bad luck: fresh seeds each time, replays, every story alone, and engines that are wrong."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from deploy.sandbox.persona import Persona
+from deploy.sandbox.personas import PERSONAS
+from tests.simulation.luck import LAST_DAY, Luck, Outage, draw
+from tests.simulation.mutants import Mutant
+from tests.simulation.play import Report, play
+
+pytestmark = pytest.mark.simulation
+
+FRESH, BLOCK = 40, 10
+MORNING = datetime(2025, 10, 6, 4, 0, tzinfo=UTC)  # a Monday, 9:00 in Almaty
+AFTER = datetime(2026, 4, 2, 4, 0, tzinfo=UTC)
+
+
+def told(report: Report) -> str:
+    story = "\n".join((*report.story[-60:], *report.violations))
+    return f"seed {report.seed}: make simulate SEED={report.seed}\n{story}"
+
+
+@pytest.mark.parametrize("block", range(FRESH // BLOCK))
+def test_whatever_goes_wrong_what_must_hold_holds(block: int) -> None:
+    for _ in range(BLOCK):
+        report = play(random.randrange(1_000_000))
+        assert not report.violations, told(report)
+
+
+@pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.name)
+def test_when_nothing_goes_wrong_every_story_ends_as_it_is_told(persona: Persona) -> None:
+    report = play(1, fair(persona), tell=True)
+    assert not report.violations, told(report)
+    expected = {persona.ending.value: 1} if persona.ending else {}
+    assert {name: report.endings.get(name, 0) for name in expected} == expected or persona.again is not None
+
+
+def fair(persona: Persona) -> Luck:
+    """Fair weather, but for the outage that belongs to the story."""
+    outages = (Outage(persona.outage, 0.0, 900.0, persona.outage_services),) if persona.outage else ()
+    late = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 4, tzinfo=UTC)
+    origin = AFTER if persona.act == 3 else late if persona.decides_in_act == 3 else MORNING
+    return Luck((persona,), origin, 0.0, outages=outages)
+
+
+def test_a_seed_is_replayed_exactly_in_another_interpreter_too() -> None:
+    seed = next(seed for seed in range(1, 100) if draw(seed).peril > 0.0 and draw(seed).broker.delay > 0.0)
+    here = play(seed)
+    assert here.hash == play(seed).hash
+    assert here.hash != play(seed + 1).hash
+    there = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", "--seed", str(seed)],
+        env={**os.environ, "PYTHONHASHSEED": "4321"}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert f"hash {here.hash}" in there.stdout
+
+
+@pytest.mark.parametrize(
+    ("mutant", "sign"),
+    [(Mutant.NO_INBOX, "times in the timeline"), (Mutant.HASTY_ACK, "never took")],
+    ids=lambda each: str(each),
+)
+def test_an_engine_that_is_wrong_is_caught(mutant: Mutant, sign: str) -> None:
+    for seed in range(1, 26):
+        report = play(seed, mutant=mutant)
+        if any(sign in violation for violation in report.violations):
+            return
+    pytest.fail(f"{mutant.value} was not seen in 25 seeds")
