@@ -18,46 +18,58 @@ CHUNK = 1 << 20
 OVERLAP = 256
 
 
-def secrets_of(citizens: Sequence[Citizen]) -> re.Pattern[bytes]:
-    """IINs, phones (without their prefix), surnames with names: in UTF-8, and escaped as JSON escapes them."""
-    words: set[str] = set()
-    for citizen in citizens:
-        words |= {citizen.iin, citizen.phone.removeprefix("+7"), citizen.iban, f"{citizen.person.surname} "}
-    spelt = {word.encode() for word in words} | {word.encode("unicode_escape") for word in words}
-    return re.compile(b"|".join(re.escape(word) for word in sorted(spelt, key=len, reverse=True)))
+WORDS = re.compile(
+    rb"(?<![0-9A-Za-z_+-])(?:\+?\d{10,12}|KZ\d{2}[0-9A-Z]{16})(?![0-9A-Za-z_-])"  # IIN, phone, account
+    rb"|(?:[\xd0-\xd4][\x80-\xbf]){4,}"  # Cyrillic letters in UTF-8
+    rb"|(?:\\u04[0-9a-fA-F]{2}){4,}"  # and as JSON may escape them
+)
+
+
+class Secrets:
+    """IINs, accounts, phones with any prefix, surnames: looked for as whole words."""
+
+    def __init__(self, citizens: Sequence[Citizen]) -> None:
+        words: set[str] = set()
+        for citizen in citizens:
+            words |= {citizen.iin, citizen.iban, citizen.person.surname}
+            words |= {citizen.phone.replace("+7", prefix, 1) for prefix in ("+7", "8", "7", "")}
+        self._words = {word.encode() for word in words} | {word.encode("unicode_escape") for word in words}
+
+    def stand_in(self, content: bytes) -> bool:
+        return any(word in self._words for word in WORDS.findall(content))
 
 
 async def leaks(folder: RunFolder, connection: asyncpg.Connection, citizens: Sequence[Citizen]) -> list[str]:
     """Where something was found: files of broker, logs and spans; rows that wait or were heard. Never what."""
-    wanted = secrets_of(citizens)
+    wanted = Secrets(citizens)
     found = [f"{table}" async for table in _in_tables(connection, wanted)]
     places = (folder.data / "rabbitmq", folder.logs, folder.data / "spans")
     return found + await asyncio.to_thread(lambda: list(_in_files(places, wanted)))
 
 
-async def _in_tables(connection: asyncpg.Connection, wanted: re.Pattern[bytes]) -> AsyncIterator[str]:
+async def _in_tables(connection: asyncpg.Connection, wanted: Secrets) -> AsyncIterator[str]:
     for service in SERVICES:
         for table in TABLES:
             name = f"{service.replace('-', '_')}.{table}"
             for row in await connection.fetch(f"select * from {name}"):
                 text = b" ".join(v if isinstance(v, bytes) else str(v).encode() for v in row.values())
-                if wanted.search(text):
+                if wanted.stand_in(text):
                     yield name
                     break
 
 
-def _in_files(places: Iterable[Path], wanted: re.Pattern[bytes]) -> Iterator[str]:
+def _in_files(places: Iterable[Path], wanted: Secrets) -> Iterator[str]:
     for place in places:
         for path in sorted(place.rglob("*")):
             if path.is_file() and _stands_in(path, wanted):
                 yield f"{place.name}/{path.relative_to(place)}"
 
 
-def _stands_in(path: Path, wanted: re.Pattern[bytes]) -> bool:
+def _stands_in(path: Path, wanted: Secrets) -> bool:
     tail = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            if wanted.search(tail + chunk):
+            if wanted.stand_in(tail + chunk):
                 return True
             tail = chunk[-OVERLAP:]
     return False

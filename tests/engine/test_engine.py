@@ -19,7 +19,6 @@ from shared.engine.engine import Pace
 from shared.engine.rows import Fate, StoreBusy, StoreLost
 from shared.engine.service import Reaction, Service
 from shared.engine.work import Result
-
 from tests.engine.house import SERVICE, House, an_id, answers, lapsed, silent, until
 
 ID = an_id(1)
