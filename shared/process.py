@@ -45,7 +45,12 @@ MAIN: tuple[Way, ...] = (
         (v.ConsentRequested, v.IdentificationRequested, v.IdentityConfirmed, v.IdentityRefused, v.IdentityUnavailable),
         "S1 S2 S3",
     ),
-    Way(v.IdentityConfirmed, ELIGIBILITY, (e.EligibilityConfirmed, e.EligibilityRefused, e.EligibilityUnavailable), "S4 S5 S6 S7"),
+    Way(
+        v.IdentityConfirmed,
+        ELIGIBILITY,
+        (e.EligibilityConfirmed, e.EligibilityRefused, e.EligibilityUnavailable),
+        "S4 S5 S6 S7",
+    ),
     Way(portal.FormFilled, INTAKE, (i.FormAccepted, i.FormReturned), "S8 S9"),
     Way(
         i.FormAccepted,

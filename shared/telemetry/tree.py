@@ -107,8 +107,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
     spans = next((found for folder in folders if (found := spans_of(application_id, folder))), [])
     if not spans:
         print(
-            f"No span of {application_id} under {given.folder or places}. Spans are written within a second of their end; "
-            "`make up` or `make demo` start services that write them, --folder names another place.",
+            f"No span of {application_id} under {given.folder or places}. "
+            "Spans are written within a second of their end; `make up` or `make demo` start services that write them, --folder names another place.",
             file=sys.stderr,
         )
         return 1
