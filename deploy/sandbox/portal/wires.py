@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -89,24 +91,24 @@ class RealWires:
 
 
 async def listen(url: str, hear: Hear, ready: asyncio.Event) -> None:
-    """Hear the queue `portal-status` until cancelled; connect again after every loss."""
+    """Hear the queue `portal-status` until cancelled; connect again after every loss, of the broker too."""
     while True:
         try:
-            connection = await aio_pika.connect_robust(kept_alive(url, "portal hears"), timeout=5.0)
+            connection = await aio_pika.connect(kept_alive(url, "portal hears"), timeout=5.0)
             async with connection:
                 channel = await connection.channel()
                 await channel.set_qos(prefetch_count=200)
                 queue = await channel.get_queue(PORTAL_STATUS_QUEUE, ensure=False)
+                await queue.consume(partial(_take, hear))
                 ready.set()
-                async with queue.iterator() as messages:
-                    async for message in messages:
-                        await _take(message, hear)
+                await channel.closed()
         except (*LOST, TimeoutError, OSError) as error:
             log.warning("the portal cannot hear: %s", type(error).__name__)
-            await asyncio.sleep(1.0)
+        ready.clear()
+        await asyncio.sleep(1.0)
 
 
-async def _take(message: AbstractIncomingMessage, hear: Hear) -> None:
+async def _take(hear: Hear, message: AbstractIncomingMessage) -> None:
     """What does not read is said in the log by its kind only, and let go."""
     kind = KINDS.get(message.routing_key or "")
     try:
@@ -114,4 +116,5 @@ async def _take(message: AbstractIncomingMessage, hear: Hear) -> None:
             hear(kind.model_validate_json(message.body))
     except ValueError as error:
         log.error("a status does not read: %s %s", message.routing_key, type(error).__name__)
-    await message.ack()
+    with suppress(*LOST):  # too late: it comes again, and changes nothing
+        await message.ack()
