@@ -91,12 +91,14 @@ class PortalControl:
         )
 
     async def application(self, request: Request) -> Response:
-        """Every status in the order of arrival."""
+        """Every status in the order of arrival, and what of the portal's messages was not taken."""
         board = self.portal.boards.get(request.path_params["id"])
         if board is None:
             return JSONResponse({"error": "NOT_FOUND"}, 404)
         history = [status.model_dump(mode="json", exclude_none=True) for status in board.history]
-        return JSONResponse({"history": history, "regressed": board.regressed, "repeated": board.repeated})
+        rejected = [answer.model_dump(mode="json", exclude_none=True) for answer in board.rejected]
+        counts = {"regressed": board.regressed, "repeated": board.repeated}
+        return JSONResponse({"history": history, "rejected": rejected, **counts})
 
     async def page(self, request: Request) -> Response:
         return HTMLResponse(await asyncio.to_thread(self._page, request.path_params["id"]))

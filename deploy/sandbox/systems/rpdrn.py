@@ -5,6 +5,7 @@ It promises no idempotency: who registers twice holds two talons. Stages that co
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,6 +60,11 @@ class Registry:
     def of(self, application_id: str) -> list[Registration]:
         """Every registration of an application, the first one first."""
         return [held for held in self.talons.values() if held.application_id == application_id]
+
+    def standing_twice(self) -> int:
+        """How many applications hold more than one talon that was not recalled."""
+        standing = Counter(held.application_id for held in self.talons.values() if not held.recalled)
+        return sum(count > 1 for count in standing.values())
 
     def _register(self, said: Said, now: datetime) -> Plain:
         application_id, iin, region, point = need(said, "application_id", "iin", "region", "point")

@@ -107,6 +107,7 @@ class State:
             "people": len(self.ground.people),
             "talons": len(self.registry.talons),
             "recalled": sum(held.recalled for held in self.registry.talons.values()),
+            "registered_twice": self.registry.standing_twice(),
             "invoices": len(self.gateway_system.invoices),
             "receipts": len(self.gateway_system.receipts),
             "received": sum(r.amount for i in self.gateway_system.invoices.values() for r in i.receipts),
