@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -43,20 +43,27 @@ class RealWires:
     http: httpx.AsyncClient
     intake: str
     token: Path
+    unconfirmed: dict[UUID, Outgoing] = field(default_factory=dict)
 
     async def say(self, message: PortalMessage, message_id: UUID, headers: Mapping[str, str]) -> None:
-        """Persistent, mandatory, confirmed. Personal data is sealed with the portal's half of the key."""
-        row = Outgoing(
-            id=message_id,
-            exchange=message.exchange,
-            routing_key=routing_key(message),
-            application_id=message.application_id,
-            body=write(message, self.sealer),
-            headers=headers,
-        )
+        """Persistent, mandatory, confirmed. Personal data is sealed with the portal's half of the key.
+
+        Said again it is the same bytes: sealed or signed anew it would be another message under the same id.
+        """
+        row = self.unconfirmed.get(message_id)
+        if row is None:
+            row = self.unconfirmed[message_id] = Outgoing(
+                id=message_id,
+                exchange=message.exchange,
+                routing_key=routing_key(message),
+                application_id=message.application_id,
+                body=write(message, self.sealer),
+                headers=headers,
+            )
         (fate,) = await self.publisher.publish([row])
         if fate is not Fate.CONFIRMED:
             raise NotNow(fate.value)
+        self.unconfirmed.pop(message_id, None)
 
     async def upload(self, application_id: UUID, purpose: str, content: bytes, media_type: str) -> FileRef:
         headers = {"Content-Type": media_type, "Authorization": f"Bearer {self.token.read_text().strip()}"}
