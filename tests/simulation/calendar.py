@@ -17,6 +17,7 @@ LOOKED = ("follow-refund", "inquire-invoice", "step-overdue")
 """Rows that come again and again by themselves, or only remind."""
 DAY = timedelta(days=1)
 HORIZON = timedelta(days=400)
+HURRY = (timedelta(minutes=11), timedelta(hours=3), timedelta(hours=24), timedelta(days=3), timedelta(days=40))
 MOST_SECONDS = 6 * 3600.0
 MOST_TURNS = 400_000
 
@@ -53,6 +54,13 @@ class Calendar:
                 self.why = "something waits beyond the horizon"
                 return
             self._leap(then)
+
+    async def hurry(self) -> None:
+        """While anything may go wrong time leaps, whoever is at work."""
+        house = self.house
+        while house.luck.hurried and house.troubled:
+            await house.clock.sleep(house.chance.expovariate(1 / 30))
+            self._leap(house.clock.now() + house.chance.choice(HURRY))
 
     def busy(self) -> str:
         """What still goes on by itself; empty when everybody waits for the business clock."""

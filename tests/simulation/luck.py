@@ -55,6 +55,8 @@ class Luck:
     doubled_calls: float = 0.0
     lost_calls: float = 0.0
     outages: tuple[Outage, ...] = ()
+    hurried: bool = False
+    """The business clock leaps while everybody is busy: deadlines pass at the worst moments."""
 
     @property
     def calm(self) -> bool:
@@ -101,6 +103,7 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
         doubled_calls=maybe(0.3),
         lost_calls=maybe(0.15),
         outages=tuple(outages),
+        hurried=chance.random() < 0.25,
     )
 
 

@@ -22,6 +22,12 @@ from tests.simulation.web import place
 if TYPE_CHECKING:
     from tests.simulation.play import World
 
+PASSED_OVER = ("production-refused", "withdrawal-requested", "withdrawal-refused", "circumstance-changed")
+"""What bad luck may take out of a story: a lost refusal is asked for again, what comes after the ending is not told."""
+
+LATE = ("CLOSED", "DEADLINE_PASSED")
+"""Why the portal may be refused when the way was slow."""
+
 Rule = Callable[["World"], Iterator[str]]
 
 
@@ -68,11 +74,14 @@ def one_ending(world: World) -> Iterator[str]:
 
 
 def the_personas_end_as_they_must(world: World) -> Iterator[str]:
+    """Where deadlines pass at any moment no ending is a matter of course."""
     for errand in world.portal.errands.values():
         state = world.house.state(INTAKE, errand.application_id)
         if errand.course == BESIDE:
             if state.opened:
                 yield f"{errand.application_id} was opened beside a live one"
+            continue
+        if world.house.luck.hurried:
             continue
         expected = _expected(world, errand.application_id)
         found = state.ending if state.opened else None
@@ -98,9 +107,13 @@ def the_story_is_seen(world: World) -> Iterator[str]:
     for errand in world.portal.errands.values():
         id, persona = errand.application_id, errand.persona
         state = world.house.state(INTAKE, id)
-        if errand.course == BESIDE or state.ending is not persona.ending or _said(world, "fee-waived", id):
+        if world.house.luck.hurried or state.ending is not persona.ending:
             continue
-        missing = [kind.__name__ for kind in persona.sees if not _said(world, routing_key(kind), id)]
+        if errand.course == BESIDE or _said(world, "fee-waived", id):
+            continue
+        passed = () if world.house.luck.calm else PASSED_OVER
+        sees = [routing_key(kind) for kind in persona.sees if routing_key(kind) not in passed]
+        missing = [key for key in sees if not _said(world, key, id)]
         if missing:
             yield f"{persona.name} {id} ended {state.ending}, and never saw {missing}"
 
@@ -177,6 +190,8 @@ def statuses_hold(world: World) -> Iterator[str]:
         if state.opened and board.ending != state.ending:
             yield f"{id} ended {state.ending}, and the portal shows {board.ending}"
         for rejected in board.rejected:
+            if rejected.reason in LATE and not world.house.luck.calm:
+                continue
             yield f"{id}: {PORTAL} was refused {rejected.reason} {rejected.faults}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -77,9 +76,10 @@ def _begin(seed: int, luck: Luck, loop: VirtualLoop, mutant: Mutant) -> World:
     portal.admit(citizens)
     house.start_all()
     tasks: list[Any] = [house.broker.listener(PORTAL, hear).start(), people.work(), callbacks.work()]
-    for work in (*tasks, portal.start(citizens, 0.5)):
-        asyncio.get_running_loop().create_task(work)
-    return World(house, portal, people, Calendar(house, portal, people, callbacks))
+    calendar = Calendar(house, portal, people, callbacks)
+    for work in (*tasks, portal.start(citizens, 0.5), calendar.hurry()):
+        loop.create_task(work)
+    return World(house, portal, people, calendar)
 
 
 def _report(world: World, tell: bool) -> Report:
