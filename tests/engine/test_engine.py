@@ -208,6 +208,27 @@ async def test_a_store_in_trouble_delays_a_message_and_counts_against_nobody(tro
     task.cancel()
 
 
+@pytest.mark.parametrize("trouble", [StoreBusy, StoreLost])
+@pytest.mark.parametrize("moment", ["read", "tried", "platform"])
+async def test_a_store_in_trouble_is_no_failure_of_an_ask_nor_of_a_start(moment: str, trouble: type[Exception]) -> None:
+    house = House(silent)
+    left = [1]
+
+    async def weather(statement: str) -> None:
+        if statement == moment and left[0]:
+            left[0] -= 1
+            raise trouble
+
+    house.start(weather)
+    task = await house.running()
+    await house.engine.take(house.delivery(a_payment()))
+    await until(lambda: not left[0])
+    assert not task.done()
+    assert [held.row.failures for held in house.tables.due.values()] == [0]
+    assert not house.wire.said("payment.decision-failed")
+    task.cancel()
+
+
 async def test_a_commit_of_unknown_outcome_is_repeated_and_the_inbox_says_what_happened() -> None:
     house = House()
     left = [1]
