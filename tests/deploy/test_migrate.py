@@ -15,9 +15,9 @@ from tests.servers import Servers
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    path = tmp_path / "schema.sql"
+    path = tmp_path / "first.sql"
     path.write_text(
-        "create table invoice (id int primary key, paid boolean);\ncreate index on {schema}.invoice (paid);\n"
+        "create table voucher (id int primary key, paid boolean);\ncreate index on {schema}.voucher (paid);\n"
     )
     return path
 
@@ -26,17 +26,17 @@ async def test_a_file_is_applied_once_to_each_schema(servers: Servers, file: Pat
     address, _ = await servers.new_database("payment", "intake")
     files = {"payment": [file], "intake": [file]}
     async with connected(address.url()) as connection:
-        assert await migrate(connection, files) == ["payment: schema.sql", "intake: schema.sql"]
+        assert await migrate(connection, files) == ["payment: first.sql", "intake: first.sql"]
         assert await migrate(connection, files) == []
-        assert await connection.fetchval("select count(*) from payment.invoice, intake.invoice") == 0
+        assert await connection.fetchval("select count(*) from payment.voucher, intake.voucher") == 0
 
 
 async def test_many_at_once_apply_it_once(servers: Servers, file: Path) -> None:
     address, _ = await servers.new_database("payment")
-    extra = file.with_name("schema-2.sql")
+    extra = file.with_name("second.sql")
     extra.write_text(
-        "-- no-transaction\ncreate index concurrently if not exists paid on invoice (paid);\n"
-        "create index concurrently if not exists unpaid on invoice (paid) where not paid;\n"
+        "-- no-transaction\ncreate index concurrently if not exists paid on voucher (paid);\n"
+        "create index concurrently if not exists unpaid on voucher (paid) where not paid;\n"
     )
 
     async def once() -> list[str]:
@@ -51,14 +51,14 @@ async def test_an_edited_file_is_refused(servers: Servers, file: Path) -> None:
     address, _ = await servers.new_database("payment")
     async with connected(address.url()) as connection:
         await migrate(connection, {"payment": [file]})
-        file.write_text("create table invoice (id bigint primary key);")  # noqa: ASYNC240
+        file.write_text("create table voucher (id bigint primary key);")  # noqa: ASYNC240
         with pytest.raises(EditedMigration, match="edited since"):
             await migrate(connection, {"payment": [file]})
 
 
 async def test_a_failing_file_leaves_nothing(servers: Servers, file: Path) -> None:
     address, _ = await servers.new_database("payment")
-    broken = file.with_name("schema-2.sql")
+    broken = file.with_name("second.sql")
     broken.write_text("create table receipt (id int);\nselect 1 / 0;\n")
     async with connected(address.url()) as connection:
         with pytest.raises(asyncpg.DivisionByZeroError):
@@ -71,9 +71,9 @@ async def test_a_service_works_in_its_own_schema_and_in_no_other(servers: Server
     async with connected(address.url()) as connection:
         await migrate(connection, {"payment": [file], "intake": [file]})
     async with connected(address.url("payment", words["payment"])) as payment:
-        await payment.execute("insert into invoice values (1, false)")
-        assert await payment.fetchval("select count(*) from payment.invoice") == 1
-        for forbidden in ("select * from intake.invoice", "create table payment.mine (id int)", "drop table invoice"):
+        await payment.execute("insert into voucher values (1, false)")
+        assert await payment.fetchval("select count(*) from payment.voucher") == 1
+        for forbidden in ("select * from intake.voucher", "create table payment.mine (id int)", "drop table voucher"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await payment.execute(forbidden)
 

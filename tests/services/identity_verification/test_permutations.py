@@ -20,7 +20,7 @@ from tests.services.identity_verification.outside import MINUTE, Outside, a_run,
 from tests.services.running import Run
 
 FACTS: tuple[Message, ...] = (opened(), form(1, "dark"), form(2), form(3))
-SAMPLES = 2000
+SAMPLES = 600
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ from tests.services.intake.certified import approved
 from tests.services.intake.test_reports import annulled, issued, made, queued
 from tests.services.running import Run
 
-SAMPLE_SIZE = 2000
+SAMPLE_SIZE = 600
 OWN = (VerifySignature, RegisterApplication, ReportStage, RequestResult, SettleAbandonment, TidyTalons)
 
 Told = tuple[Message, ...]

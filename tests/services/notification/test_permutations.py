@@ -26,7 +26,7 @@ from shared.engine.service import Audited
 from tests.services.notification.events import CASE, ID, PHONE, Outbox, run, said
 from tests.services.running import NOW
 
-ALL, SAMPLE = 5040, 2000
+ALL, SAMPLE = 720, 500
 SECOND = {"case_id": "case-2", "cause": p.RefundCause.SECOND}
 BEGUN: tuple[Message, ...] = (said(i.ApplicationOpened), said(v.IdentityConfirmed))
 WAYS: dict[str, tuple[Message, ...]] = {

@@ -13,7 +13,7 @@ from shared.contracts.ums_review import WithdrawReview
 from tests.services.running import APPLICATION, Run
 from tests.services.ums_review.cases import a_run, approved, facts, form, photo, refusal
 
-SAMPLES = 2000
+SAMPLES = 600
 ALL: list[Message] = [
     *facts(revision=2),
     form(1, region="75", point="75-01"),
