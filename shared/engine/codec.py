@@ -162,13 +162,14 @@ def due_row(
 
 
 def ask_row(item: Item, sealer: Sealer, business: datetime, machine: datetime) -> Due:
-    """A heard message whose reaction asks: it waits as a row, and is acknowledged."""
+    """A heard message that asks, or has failed: it waits as a row that knows its queue, and is acknowledged."""
+    came = {"queue": item.queue} if item.queue else {}
     return Due(
         id=uuid5(item.message_id, routing_key(item.message)),
         application_id=item.message.application_id,
         name=routing_key(item.message),
         body=write(item.message, sealer),
-        headers={**item.headers, "said-at": item.said_at.isoformat()},
+        headers={**item.headers, **came, "said-at": item.said_at.isoformat()},
         due_at=machine,
         clock="machine",
         since=business,

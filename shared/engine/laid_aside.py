@@ -15,7 +15,7 @@ def failed(context: Context, work: Work, item: Item, reason: str, moment: Moment
     if failures < len(context.try_again):
         work.due.append(row.again(moment.machine + context.try_again[failures], failures=failures + 1))
         return
-    origin = {**row.headers, "message": row.name, "queue": item.queue, "error": reason}
+    origin = {"queue": item.queue, **row.headers, "message": row.name, "error": reason}
     body = write(item.message, context.sealer)
     work.outbox.append(
         dead_letter(context.service.name, "DECISION_FAILED", body, row.id, origin, row.application_id, None)
