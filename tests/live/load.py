@@ -126,8 +126,8 @@ class Load:
 
     async def _kill_between_commit_and_publish(self) -> None:
         """With the broker gone nothing committed can be published; then everyone dies with it in hand."""
-        since = self.stage.now
         await self.house.all_ready()
+        since = self.stage.now
         await self.house.stack.broker.kill()
         await until(self._rows_stand, 20.0)
         await asyncio.gather(*map(self._kill, SERVICES))
