@@ -150,7 +150,10 @@ def _certificate(signed: Any, named: Any) -> x509.Certificate | None:
     matching: set[x509.Certificate] = set()
     for choice in signed["certificates"]:
         if choice.name == "certificate":
-            held = x509.load_der_x509_certificate(choice.chosen.dump())
+            try:
+                held = x509.load_der_x509_certificate(choice.chosen.dump())
+            except x509.InvalidVersion:
+                raise ValueError("a certificate of an unknown version") from None
             if _is_named(held, named):
                 matching.add(held)
     return matching.pop() if len(matching) == 1 else None

@@ -88,7 +88,7 @@ def amount_of(run: Run, *phases: CasePhase) -> int:
     return sum(case.amount for case in run.state.cases if case.phase in phases)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(ACTS, max_size=14), st.booleans(), st.booleans())
 def test_every_receipt_has_one_fate_and_the_ledger_sums_to_zero(
     acts: list[tuple[Any, ...]], eve: bool, holds: bool
@@ -112,7 +112,7 @@ def test_every_receipt_has_one_fate_and_the_ledger_sums_to_zero(
         assert back + kept == one.amount
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(ACTS, max_size=14), st.booleans())
 def test_a_duty_is_settled_once_and_an_order_has_one_answer(acts: list[tuple[Any, ...]], eve: bool) -> None:
     run = asyncio.run(happens(acts, eve, True))
