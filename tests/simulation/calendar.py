@@ -42,6 +42,8 @@ class Calendar:
         clock, start = self.house.clock, self.house.clock.now()
         while True:
             await clock.sleep(LOOK_EVERY)
+            if self.house.troubled:
+                start = clock.now()
             if clock.monotonic() > MOST_SECONDS or self.house.loop.turns > MOST_TURNS:
                 self.why = "it does not come to rest"
                 return
