@@ -27,7 +27,7 @@ THIRD = datetime.combine(add_working_days(FIRST.date(), 6), FIRST.time(), ALMATY
 LAST = datetime.combine(add_working_days(FIRST.date(), 11), FIRST.time(), ALMATY)
 PILOT_LAST = FIRST.date() + timedelta(days=3)
 QUIET = 4.0  # seconds without a new line in any case timeline: the act has come to rest
-LONGEST = 100.0
+LONGEST = 240.0  # an act that has not come to rest by then is broken off, and judged as it stands
 SETTINGS = {
     "KUALIK_PILOT_LAST": PILOT_LAST.isoformat(),
     "KUALIK_POLL_SECONDS": "0.3",

@@ -217,6 +217,8 @@ class Engine:
             await self._asking.work_off(row, self._enqueue)
         except (StoreBusy, StoreLost):
             self.ports.log.warning("due row waits for the store", name=row.name)
+        except Exception as error:  # it stays, and is looked at again when its lease has run out
+            self.ports.log.error("due row cannot be read", name=row.name, id=str(row.id), error=type(error).__name__)
 
     async def _refresh(self) -> None:
         self._platform = await self.ports.store.platform()

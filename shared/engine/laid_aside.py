@@ -35,8 +35,9 @@ def unreadable(context: Context, work: Work, item: Unreadable, reason: str, mome
     origin = {**headers, "queue": delivery.queue, "origin-exchange": delivery.exchange,
               "origin-key": delivery.routing_key, "message-id": delivery.message_id or "",
               "faults": "; ".join(f"{field}: {problem}" for field, problem in item.faults)[:1000]}  # fmt: skip
+    standing = {name: value.replace("\x00", "") for name, value in origin.items()}  # no table takes a NUL
     work.outbox.append(
-        dead_letter(service.name, reason, delivery.body, cause, origin, item.application_id, context.sealer)
+        dead_letter(service.name, reason, delivery.body, cause, standing, item.application_id, context.sealer)
     )
 
 
