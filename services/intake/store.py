@@ -12,6 +12,7 @@ from services.intake.domain.application import Application
 from services.intake.domain.door import DoorFacts, IdentityRefusal, person_key
 from shared.contracts.base import Sealer
 from shared.contracts.values import Stage
+from shared.engine.adapters.postgres_session import translated
 from shared.engine.columns import from_row
 from shared.engine.service import Log, Table
 
@@ -33,8 +34,9 @@ class SqlRecords:
     sealer: Sealer
 
     async def door_facts(self, iin_index: str, since: datetime) -> DoorFacts:
-        live = await self.pool.fetch(_LIVE, person_key(iin_index))
-        counted = await self.pool.fetch(_REFUSALS, iin_index, since)
+        with translated():
+            live = await self.pool.fetch(_LIVE, person_key(iin_index))
+            counted = await self.pool.fetch(_REFUSALS, iin_index, since)
         refusals = int(counted[0]["refusals"])
         if not live:
             return DoorFacts(refusals=refusals)
@@ -43,5 +45,6 @@ class SqlRecords:
         return DoorFacts(application.application_id, stage if stage is not Stage.CLOSED else Stage.OPENED, refusals)
 
     async def holder_of(self, talon: str) -> UUID | None:
-        rows = await self.pool.fetch(_OWNER, f"talon:{talon}")
+        with translated():
+            rows = await self.pool.fetch(_OWNER, f"talon:{talon}")
         return rows[0]["owner"] if rows else None
