@@ -31,17 +31,24 @@ class Seen:
 
 
 def spans_of(application_id: UUID, folder: Path) -> list[Seen]:
-    """All its spans under the folder, the earliest first. A line half written by a killed process is passed over."""
+    """All its spans under the folder, the earliest first. A line half written by a killed process is passed over.
+
+    A batch has a trace of its own, which only links to the applications in it.
+    """
     found: dict[str, Seen] = {}
     for file in sorted(folder.glob("**/*.jsonl")):
         with file.open(encoding="utf-8", errors="replace") as lines:
-            found.update((span.id, span) for line in lines if application_id.hex in line for span in _read(line))
+            found.update((span.id, span) for line in lines for span in _read(line, application_id.hex))
     return sorted(found.values(), key=lambda span: (span.start, span.end))
 
 
-def _read(line: str) -> Iterator[Seen]:
+def _read(line: str, trace: str) -> Iterator[Seen]:
+    if trace not in line:
+        return
     try:
         of = json.loads(line)
+        if of["trace"] != trace:
+            return
         yield Seen(
             of["span"], of["parent"], of["service"], of["name"], of["start"], of["end"], of["failed"], of["attributes"]
         )
@@ -108,7 +115,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
     if not spans:
         print(
             f"No span of {application_id} under {given.folder or places}. "
-            "Spans are written within a second of their end; `make up` or `make demo` start services that write them, --folder names another place.",
+            "Spans are written within a second of their end; `make up` or `make demo` start services that write them, "
+            "--folder names another place.",
             file=sys.stderr,
         )
         return 1

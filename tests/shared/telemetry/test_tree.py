@@ -23,6 +23,8 @@ def folder(tmp_path: Path) -> Path:
     intake.record("publish fee-requested", CASE, opened, 2 * SECOND, 2 * SECOND + 1_500_000)
     payment.record("process fee-requested", CASE, opened, 3 * SECOND, 4 * SECOND, {"error.type": "Outage"})
     payment.record("process fee-paid", UUID(int=7), None, SECOND, SECOND)
+    with payment.span("batch", links=[opened]):
+        pass
     intake.close()
     payment.close()
     with (tmp_path / "killed.jsonl").open("w", encoding="utf-8") as half:
@@ -43,7 +45,7 @@ def test_the_tree_spans_processes_and_says_what_matters(folder: Path, capsys: py
     assert closing == "3 spans in 2 services, 3.000 s from first to last, none failed"
 
 
-def test_other_applications_and_half_lines_are_passed_over(folder: Path) -> None:
+def test_other_applications_batches_and_half_lines_are_passed_over(folder: Path) -> None:
     assert len(spans_of(CASE, folder)) == 3
     assert len(spans_of(UUID(int=7), folder)) == 1
 
