@@ -151,3 +151,12 @@ def test_a_cancelled_order_is_never_made_and_a_made_one_is_not_cancelled() -> No
     answer = state.central_node("POST", "/orders/o/cancel", {}, NOW + SECOND)
     assert answer is not None
     assert answer["status"] == "MADE"
+
+
+def test_a_payment_whose_answer_was_lost_is_not_made_twice() -> None:
+    citizen = person("issued-paid")
+    state = state_of(citizen)
+    id = invoice(state, citizen)
+    one, two = (state.gateway_system.pay(id, 786, NOW, "1") for _ in range(2))
+    assert one == two
+    assert len(state.gateway_system.invoices[id].receipts) == 1

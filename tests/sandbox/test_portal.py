@@ -43,7 +43,7 @@ class Wires:
         self._shy()
         self.done.append(link)
 
-    async def pay(self, link: str, amount: int) -> None:
+    async def pay(self, link: str, amount: int, key: str) -> None:
         if self.closed:
             raise Never("404")
         self.done.append(f"pays {amount}")

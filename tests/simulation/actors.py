@@ -74,7 +74,7 @@ class Wires:
     async def visit(self, link: str) -> None:
         self._page("digital-id", link, {})
 
-    async def pay(self, link: str, amount: int) -> None:
+    async def pay(self, link: str, amount: int, key: str) -> None:
         self._page("gateway", link, {"amount": amount})
 
     def _page(self, system: str, link: str, body: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ class Wires(Protocol):
     async def say(self, message: PortalMessage, message_id: UUID, headers: Mapping[str, str]) -> None: ...
     async def upload(self, application_id: UUID, purpose: str, content: bytes, media_type: str) -> FileRef: ...
     async def visit(self, link: str) -> None: ...
-    async def pay(self, link: str, amount: int) -> None: ...
+    async def pay(self, link: str, amount: int, key: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ class Portal:
                     raise Never("no link")
                 await self.wires.visit(act.link)
             case Pay():
-                await self.wires.pay(act.link, act.amount)
+                await self.wires.pay(act.link, act.amount, str(act.number))
             case Fill():
                 await self._fill(errand, act)
             case Start() | Sign() | Withdraw() | Correct() | Praise():

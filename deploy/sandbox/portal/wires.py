@@ -74,8 +74,8 @@ class RealWires:
     async def visit(self, link: str) -> None:
         await self._send("POST", link, json={})
 
-    async def pay(self, link: str, amount: int) -> None:
-        await self._send("POST", link, json={"amount": amount})
+    async def pay(self, link: str, amount: int, key: str) -> None:
+        await self._send("POST", link, json={"amount": amount, "key": key})
 
     async def _send(
         self,
@@ -83,7 +83,7 @@ class RealWires:
         url: str,
         *,
         content: bytes | None = None,
-        json: Mapping[str, int] | None = None,
+        json: Mapping[str, int | str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         try:

@@ -55,6 +55,7 @@ class Gateway:
     ground: Ground
     invoices: dict[str, Invoice] = field(default_factory=dict)
     receipts: dict[str, Invoice] = field(default_factory=dict)
+    keyed: dict[tuple[str, str], Receipt] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, said: Said, now: datetime) -> Plain | None:
         """`GET /invoices/{id}`, `POST /invoices/{id}/terms`, `POST …/cancel`, `POST /pay/{id}`; None: not found."""
@@ -66,7 +67,7 @@ class Gateway:
             case ("POST", "invoices", id, "cancel") if id in self.invoices:
                 return self._cancel(self.invoices[id], said)
             case ("POST", "pay", id) if id in self.invoices:
-                return self.pay(id, whole(said, "amount"), now).shown()
+                return self.pay(id, whole(said, "amount"), now, str(said.get("key") or "")).shown()
         return None
 
     def open(self, key: str, application_id: str, talon: str, amount: int, now: datetime) -> Invoice:
@@ -80,13 +81,17 @@ class Gateway:
         """Where the citizen pays."""
         return f"{self.ground.base}/gateway/pay/{invoice_id}"
 
-    def pay(self, invoice_id: str, amount: int, now: datetime) -> Receipt:
-        """Money comes. Raises `Refused` for a sum that is none."""
+    def pay(self, invoice_id: str, amount: int, now: datetime, key: str = "") -> Receipt:
+        """Money comes; the same key is the same payment. Raises `Refused` for a sum that is none."""
+        if key and (invoice_id, key) in self.keyed:
+            return self.keyed[(invoice_id, key)]
         if not 0 < amount < 10_000_000:
             raise Refused("BAD_AMOUNT", 422)
         invoice = self.invoices[invoice_id]
         receipt = Receipt(f"RC-{len(self.receipts) + 1:010}", amount, now)
         invoice.receipts.append(receipt)
+        if key:
+            self.keyed[(invoice_id, key)] = receipt
         self.receipts[receipt.id] = invoice
         if invoice.status is Standing.OPEN and amount >= invoice.amount:
             invoice.status = Standing.PAID
