@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -27,9 +28,13 @@ OUTBOXES = " union all ".join(f"select count(*) from {name.replace('-', '_')}.ou
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How it came up: seconds from servers that answer to the readiness of all, and idle PSS in bytes by service."""
+    """How it came up: seconds from servers that answer to the readiness of all, and idle PSS in bytes by service.
+
+    `crowded` is how many of others' tasks shared each processor when it began; 1 when there were fewer.
+    """
 
     ready_after: float
+    crowded: float
     idle: Mapping[str, int]
 
 
@@ -95,6 +100,7 @@ class House:
 async def opened(folder: RunFolder) -> AsyncIterator[House]:
     """Started with the demonstration's terms; nothing is left behind."""
     moments: dict[str, float] = {}
+    crowded = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
     def tell(text: str) -> None:
         what = "processes" if " processes: " in text else text
@@ -107,7 +113,7 @@ async def opened(folder: RunFolder) -> AsyncIterator[House]:
         connection = await asyncpg.connect(stack.addresses.administrator_url, timeout=10)
         await asyncio.sleep(SETTLES)
         idle = {name: stack.processes.memory(name) for name in SERVICES}
-        house = House(stack, http, connection, Start(moments["Ready."] - moments["processes"], idle))
+        house = House(stack, http, connection, Start(moments["Ready."] - moments["processes"], crowded, idle))
         try:
             yield house
         finally:

@@ -10,8 +10,9 @@ pytestmark = pytest.mark.live
 
 
 async def test_all_are_ready_soon_after_the_servers(house: House) -> None:
-    print(f"ready after {house.start.ready_after:.1f} s")
-    assert house.start.ready_after < 15
+    """Fifteen seconds of a machine that is ours; one that is shared is slower by as many as share it."""
+    print(f"ready after {house.start.ready_after:.1f} s, crowded by {house.start.crowded:.1f}")
+    assert house.start.ready_after < 15 * house.start.crowded
 
 
 async def test_eight_idle_services_are_small(house: House) -> None:
