@@ -26,7 +26,7 @@ SECOND = FIRST + timedelta(minutes=11)
 THIRD = datetime.combine(add_working_days(FIRST.date(), 6), FIRST.time(), ALMATY)
 LAST = datetime.combine(add_working_days(FIRST.date(), 11), FIRST.time(), ALMATY)
 PILOT_LAST = FIRST.date() + timedelta(days=3)
-QUIET = 4.0  # seconds without a new line in any case timeline: the act has come to rest
+QUIET = 3.0  # seconds without a new line in any case timeline: the act has come to rest
 LONGEST = 240.0  # an act that has not come to rest by then is broken off, and judged as it stands
 SETTINGS = {
     "KUALIK_PILOT_LAST": PILOT_LAST.isoformat(),
@@ -58,10 +58,10 @@ class Play:
         console.rule(f"Act 3 · {THIRD:%d.%m.%Y}: six working days later; the pilot ended on {PILOT_LAST:%d.%m.%Y}")
         await self.stage.act(3)
         await self.stage.set_clock(THIRD)
-        await self.follow("Act 3", lambda: self.stage.start(act=3), enough=5.0, until=self._all_ended)
+        await self.follow("Act 3", lambda: self.stage.start(act=3), enough=2.0, until=self._all_ended)
         console.rule(f"Epilogue · {LAST:%d.%m.%Y}: five working days on, the last refunds come, one of them overdue")
         await self.stage.set_clock(LAST)
-        await self.follow("Epilogue", self._nobody, enough=5.0, until=self._all_refunded)
+        await self.follow("Epilogue", self._nobody, enough=1.0, until=self._all_refunded)
 
     async def outage(self) -> None:
         """Who waits on a system that is down for more than ten minutes is sent to ЦОН; the registered only wait."""
@@ -103,7 +103,7 @@ class Play:
                 at_rest = time.monotonic() - moved >= enough
                 if at_rest and (until is None or await until()):
                     break
-                await asyncio.sleep(0.4)
+                await asyncio.sleep(0.7)
         if not console.is_terminal:
             console.print(board(act, f"{seen} lines in the timelines", await self.stage.applications(), self._moment))
         await starting

@@ -108,5 +108,5 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
 
 
 def inherited() -> dict[str, str]:
-    """Our own environment, without the administrators' addresses."""
-    return {key: value for key, value in os.environ.items() if key not in GIVEN}
+    """Our own environment, without the administrators' addresses. Compiled modules are kept."""
+    return {key: value for key, value in os.environ.items() if key not in (*GIVEN, "PYTHONDONTWRITEBYTECODE")}

@@ -18,7 +18,7 @@ from deploy.sandbox.keys import OfficerAccount
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.staff import decision, desk_acts, verdict_on, watch_act
 
-LOOK_EVERY = 0.5  # seconds
+LOOK_EVERY = 1.0  # seconds
 PAGES = 40
 NOT_YET = ("NOT_SHIPPED", "NOT_READY", "UNKNOWN_TALON")
 """Refusals of the desk that time mends."""

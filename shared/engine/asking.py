@@ -23,9 +23,11 @@ class Asking:
     """Turns leased due rows into items; what is not available yet goes back with its next attempt."""
 
     def __init__(
-        self, context: Context, world: Any, clock: Clock, ids: Ids, platform: Callable[[], Platform]
-    ) -> None:
+        self, context: Context, world: Any, clock: Clock, ids: Ids, platform: Callable[[], Platform],
+        put_back: Callable[[], None],
+    ) -> None:  # fmt: skip
         self._context, self._world, self._clock, self._ids, self._platform = context, world, clock, ids, platform
+        self._put_back = put_back
         self._leases: dict[str, asyncio.Semaphore] = {}
 
     async def work_off(self, row: Due, hand: Hand) -> None:
@@ -109,6 +111,7 @@ class Asking:
         pause = min(policy.first * 2 ** min(row.attempts, 16), policy.most) * (0.5 + self._ids.jitter())
         at = self._clock.machine_now() + timedelta(seconds=pause)
         await self._context.store.retry_due(row.again(at), row.token)
+        self._put_back()
         raise StillWaits
 
 

@@ -70,10 +70,11 @@ class Engine:
         self._wake_due = asyncio.Event()
         self._free = asyncio.Semaphore(pace.due_at_once)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._more_is_due = False
         self._careful_until = 0.0
         self.store_lost = False
         self.relay = Relay(ports.store, ports.publisher, ports.clock, context.telemetry, ports.log)
-        self._asking = Asking(context, ports.world, ports.clock, ports.ids, lambda: self._platform)
+        self._asking = Asking(context, ports.world, ports.clock, ports.ids, lambda: self._platform, self._wake_due.set)
 
     def outages(self) -> frozenset[str]:
         """The outside systems that are in outage now (p.12)."""
@@ -165,7 +166,8 @@ class Engine:
         """Committed: hand over what is to be published, wake who works off what is due, answer those who wait."""
         self.store_lost = False
         self.relay.hand(outbox)
-        if due:
+        now = {"machine": self.ports.clock.machine_now(), "business": self.ports.clock.now()}
+        if any(row.due_at <= now[row.clock] for row in due):
             self._wake_due.set()
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if not waiting.done.done():
@@ -195,22 +197,24 @@ class Engine:
                     rows = await store.take_due(room, clock.machine_now(), clock.now(), token)
             except (StoreBusy, StoreLost):
                 await clock.sleep(0.5)
+            self._more_is_due = room <= 0 or len(rows) == room
             for row in rows:
                 self._spawn(self._work_off(row))
-            if not rows:
-                await self._nap(store.patience(clock.machine_now(), clock.now()))
-
-    async def _nap(self, seconds: float) -> None:
-        """Until something is due, or the batch has added a row."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake_due.wait()
+            if room <= 0 or not self._more_is_due:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(store.patience(clock.machine_now(), clock.now())):
+                        await self._wake_due.wait()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: self._wake_due.set())
+        task.add_done_callback(self._hand_is_free)
+
+    def _hand_is_free(self, task: asyncio.Task[None]) -> None:
+        """Only who had to leave rows for want of hands looks again at once."""
+        self._tasks.discard(task)
+        if self._more_is_due:
+            self._wake_due.set()
 
     async def _work_off(self, row: Due) -> None:
         try:

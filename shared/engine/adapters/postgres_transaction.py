@@ -71,7 +71,25 @@ class PostgresTransaction:
     async def load(self, ids: set[UUID]) -> dict[UUID, Any]:
         if not ids:
             return {}
-        table, ordered = self._service.table, sorted(ids)
+        found = await self._locked(sorted(ids))
+        missing = sorted(ids - found.keys())
+        if missing:  # seldom: of each application once; who locks out of order meanwhile is told to do it again
+            await self._add_empty(missing)
+            found |= await self._locked(missing)
+        return found
+
+    async def _locked(self, ordered: list[UUID]) -> dict[UUID, Any]:
+        table = self._service.table
+        names = ", ".join(quoted(column.name) for column in columns_of(table.of).all)
+        rows = await self._held.fetch(
+            f"select {names} from {table.name} where application_id = any($1::uuid[]) "
+            "order by application_id for update",
+            ordered,
+        )
+        return {row["application_id"]: from_row(table.of, dict(row), self._sealer) for row in rows}
+
+    async def _add_empty(self, ordered: list[UUID]) -> None:
+        table = self._service.table
         columns = columns_of(table.of).all
         empty = to_row(table.empty(ordered[0]), self._sealer)[1:]
         names = ", ".join(quoted(column.name) for column in columns)
@@ -82,12 +100,6 @@ class PostgresTransaction:
             ordered,
             *empty,
         )
-        rows = await self._held.fetch(
-            f"select {names} from {table.name} where application_id = any($1::uuid[]) "
-            "order by application_id for update",
-            ordered,
-        )
-        return {row["application_id"]: from_row(table.of, dict(row), self._sealer) for row in rows}
 
     async def save(self, states: Mapping[UUID, Any]) -> None:
         if not states:
