@@ -80,7 +80,7 @@ TO_THE_CARD = (
     _issued("paid-over", "Pays too much; the excess goes back.", Conduct(pays=(Paying.OVER,)), REFUNDED),
     _issued("withdrawn-too-late", "Gives up after the officer's approval: too late, and told so.",
             Conduct(withdraws=Withdrawing.AFTER_APPROVAL), (i.WithdrawalRequested, u.WithdrawalRefused),
-            treatment=Treatment(made_after=timedelta(seconds=8))),
+            treatment=Treatment(made_after=timedelta(seconds=20))),
 )  # fmt: skip
 
 MONEY = (

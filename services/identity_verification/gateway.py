@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -12,7 +12,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.likeness import Likeness
+from services.identity_verification.photo import PhotoVerdict, check_photo
+from services.identity_verification.signature_sample import SampleVerdict, check_signature_sample
 from services.identity_verification.state import ACCESS_NAMES, PEOPLE, PHONES
+from services.identity_verification.verdicts import Images, Verdicts
 from shared.contracts.base import Value
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
@@ -58,12 +61,6 @@ class DigitalId(Protocol):
     async def compare(self, key: str, iin: str, photo: bytes) -> Likeness: ...
 
 
-class Images(Protocol):
-    """The encrypted object store; raises `LookupError` for a reference it does not hold."""
-
-    async def get(self, reference: str) -> bytes: ...
-
-
 @dataclass(frozen=True, slots=True)
 class World:
     consent: ConsentService
@@ -71,6 +68,8 @@ class World:
     phones: MobileBase
     digital_id: DigitalId
     images: Images
+    photos: Verdicts[PhotoVerdict] = field(default_factory=lambda: Verdicts(check_photo))
+    samples: Verdicts[SampleVerdict] = field(default_factory=lambda: Verdicts(check_signature_sample))
 
 
 class _Token(Value):

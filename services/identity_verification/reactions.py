@@ -8,8 +8,6 @@ from services.identity_verification import domain, likeness
 from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.gateway import BMG, DIGITAL_ID, GBDFL, KDP, UNDOING, World
 from services.identity_verification.likeness import Judgement, Likeness, may_compare
-from services.identity_verification.photo import check_photo
-from services.identity_verification.signature_sample import check_signature_sample
 from services.identity_verification.state import (
     PEOPLE,
     PHONES,
@@ -93,8 +91,8 @@ async def judge_the_photo(state: Identification, said: JudgePhoto, world: World,
     """S10 needs no outside system: the images are ours, the checks are pure."""
     if not state.awaits_photo or state.photo is None or state.sample is None:
         return None
-    photo = check_photo(await world.images.get(state.photo.reference))
-    sample = check_signature_sample(await world.images.get(state.sample.reference))
+    photo = await world.photos.of(state.photo, world.images)
+    sample = await world.samples.of(state.sample, world.images)
     return Judgement(tuple(map(str, photo.reasons)), tuple(map(str, sample.reasons)), photo.scores)
 
 
