@@ -25,7 +25,7 @@ from shared.contracts.ums_review import ReviewApproved
 from shared.engine.decision import ALMATY, Decision, Given, Later
 from shared.law.window import renewal_window
 
-AGAIN = timedelta(minutes=10)  # business time
+AGAIN = timedelta(seconds=20)  # machine time: the two services may have read the clock a moment apart
 SHOWN = ("ending", "cause", "reason", "ground", "dependency", "revision", "problem", "amount", "fault", "case_id",
          "talon", "order_id", "days", "round", "story", "step")  # fmt: skip
 
@@ -123,7 +123,7 @@ def signing_overdue(case: Case, said: SigningOverdue, given: Given) -> Decision[
 def _abandon(case: Case, said: FormOverdue | SigningOverdue, given: Given) -> Decision[Case]:
     """Should intake refuse because its own deadline is a little later, the same is asked again after a while."""
     begun = begin(case, ABANDONED)
-    return _with(_then(begun, Decision(begun.state, later=(Later(said, AGAIN),))), case, said, given)
+    return _with(_then(begun, Decision(begun.state, later=(Later(said, AGAIN, clock="machine"),))), case, said, given)
 
 
 def step_overdue(case: Case, said: StepOverdue, given: Given) -> Decision[Case]:

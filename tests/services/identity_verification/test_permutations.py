@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.identity_verification import reactions
+from services.identity_verification import gateway
 from services.identity_verification.likeness import Likeness
 from services.identity_verification.photo import PhotoFault, PhotoVerdict
 from services.identity_verification.signature_sample import SampleVerdict
@@ -27,8 +27,8 @@ SAMPLES = 600
 def quick_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the checks find is proved with real pictures elsewhere."""
     dark = PhotoVerdict((PhotoFault.UNDER_EXPOSURE,), {})
-    monkeypatch.setattr(reactions, "check_photo", lambda content: dark if b"dark" in content else PhotoVerdict((), {}))
-    monkeypatch.setattr(reactions, "check_signature_sample", lambda content: SampleVerdict((), {}))
+    monkeypatch.setattr(gateway, "check_photo", lambda content: dark if b"dark" in content else PhotoVerdict((), {}))
+    monkeypatch.setattr(gateway, "check_signature_sample", lambda content: SampleVerdict((), {}))
 
 
 def outside() -> Outside:

@@ -122,7 +122,7 @@ def test_signing_ends_early_with_the_pilot() -> None:
 
 def test_a_deadline_that_intake_puts_a_little_later_is_asked_for_again() -> None:
     telling = a_case().heard(eligible()).passes(DAY).orders(close(Ending.ABANDONED))
-    telling.heard(not_closed(Ending.ABANDONED)).goes_on().passes(timedelta(minutes=10)).orders(close(Ending.ABANDONED))
+    telling.heard(not_closed(Ending.ABANDONED)).goes_on().passes(timedelta(seconds=20)).orders(close(Ending.ABANDONED))
     telling.heard(closed(Ending.ABANDONED)).ends(Ending.ABANDONED)
 
 
