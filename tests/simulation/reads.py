@@ -68,10 +68,10 @@ class Reads:
         return at_point(self._states(), point)[offset : offset + limit]
 
     async def find_register(self, kind: RegisterKind, place: str, day: date) -> Register:
-        raise NotImplementedError
+        raise LookupError("nobody in the simulation reads registers")
 
     async def list_alerts(self, offset: int, limit: int) -> list[Raised]:
-        raise NotImplementedError
+        raise LookupError("nobody in the simulation reads alerts")
 
     def _states(self) -> list[Any]:
         return list(self.tables.all_states(self.sealer).values())
