@@ -16,9 +16,12 @@ from deploy.sandbox.http import Systems
 KEPT = 5_000
 
 
-@dataclass(slots=True)
+@dataclass
 class Mailbox:
-    """`messages` by Message-ID; the same id again is one message and a repeat."""
+    """`messages` by Message-ID; the same id again is one message and a repeat.
+
+    Without slots: aiosmtpd looks through its handler's members, and Python 3.11.2 stumbles over those of a slotted one.
+    """
 
     systems: Systems
     messages: dict[str, Message] = field(default_factory=dict, repr=False)
