@@ -73,7 +73,12 @@ async def judged(stage: Stage, play: Play, citizens: Sequence[Citizen]) -> Repor
     evidence.found_dead(await stage.dead_letters())
     report = report_on(evidence, citizens)
     found = await leaks(stage.stack.folder, stage.connection, citizens)
-    return replace(report, broken={**report.broken, "no personal data in clear outside the services": found})
+    unsent = await stage.unsent()
+    more = {
+        "every notice is sent": [f"{unsent} SMS and e-mails wait"] if unsent else [],
+        "no personal data in clear outside the services": found,
+    }
+    return replace(report, broken={**report.broken, **more})
 
 
 def keep_traces(folder: RunFolder) -> None:

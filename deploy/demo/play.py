@@ -128,7 +128,7 @@ class Play:
         return all(row["ending"] for row in rows if row["expected"] == Ending.REDIRECTED.value)
 
     async def _all_refunded(self) -> bool:
-        return await self.stage.open_refunds() == 0
+        return await self.stage.open_refunds() == 0 and await self.stage.unsent() == 0
 
     async def _all_ended(self) -> bool:
         return all(row["ending"] == row["expected"] for row in await self.stage.applications() if row["expected"])

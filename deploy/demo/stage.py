@@ -24,6 +24,7 @@ OPEN_REFUNDS = """
 select count(*) from payment.invoice, jsonb_array_elements(cases) as one
 where one ->> 'phase' in ('FILING', 'FILED', 'ACCEPTED')
 """
+UNSENT = "select count(*) from notification.due where name in ('send-sms', 'send-email')"
 REFUSED = """
 select distinct application_id from saga_coordinator.timeline
 where name = 'production-refused' and detail like '%fault=TECHNICAL%'
@@ -96,6 +97,10 @@ class Stage:
     async def open_refunds(self) -> int:
         """Refund cases that are on their way: those that wait for an account of the citizen's are not."""
         return int(await self.connection.fetchval(OPEN_REFUNDS))
+
+    async def unsent(self) -> int:
+        """SMS and e-mails that their gateways have not taken yet."""
+        return int(await self.connection.fetchval(UNSENT))
 
     async def failing(self) -> set[str]:
         rows = await self.connection.fetch("select name from platform.dependency where failing_since is not null")

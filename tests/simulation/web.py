@@ -5,8 +5,10 @@ The routes are made once; what they work with is a `Facing` that looks through t
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import tempfile
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -81,6 +83,7 @@ class Place:
 def place() -> Place:
     """Always the same keys: a seed is replayed in another interpreter too."""
     folder = Path(tempfile.mkdtemp(prefix="kualik-simulation-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / keys.AUTHORITY).mkdir()
     (folder / keys.AUTHORITY / "authority.seed").write_bytes(SEED)
     for name in (*keys.CALL_BACK_KEYS, keys.PORTAL_TOKEN):
