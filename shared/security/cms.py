@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.utils import CryptographyDeprecationWarning
 
 LARGEST: Final = 64 * 1024
 """Bytes of CMS beside the payload; a signature with its chain takes about 4 KiB."""
@@ -150,13 +152,20 @@ def _certificate(signed: Any, named: Any) -> x509.Certificate | None:
     matching: set[x509.Certificate] = set()
     for choice in signed["certificates"]:
         if choice.name == "certificate":
-            try:
-                held = x509.load_der_x509_certificate(choice.chosen.dump())
-            except x509.InvalidVersion:
-                raise ValueError("a certificate of an unknown version") from None
+            held = _loaded(choice.chosen.dump())
             if _is_named(held, named):
                 matching.add(held)
     return matching.pop() if len(matching) == 1 else None
+
+
+def _loaded(der: bytes) -> x509.Certificate:
+    """The certificate, if RFC 5280 allows it: what the library only warns of is refused too."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            return x509.load_der_x509_certificate(der)
+    except (x509.InvalidVersion, CryptographyDeprecationWarning):
+        raise ValueError("a certificate that RFC 5280 does not allow") from None
 
 
 def _is_named(held: x509.Certificate, named: Any) -> bool:
