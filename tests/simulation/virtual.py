@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+from asyncio import Handle, TimerHandle
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import Any, TypeVar
 
 from shared.clock import SystemClock
@@ -26,7 +28,13 @@ class Idle(RuntimeError):
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """Runs what is ready, then jumps to the next timer. Between two turns, at turn `strike_at`, `strike` is called."""
+    """Runs what is ready, then jumps to the next timer. Between two turns, at turn `strike_at`, `strike` is called.
+
+    There is no selector and nothing comes from a thread, so its turn is leaner than the one it replaces.
+    """
+
+    _ready: Any
+    _scheduled: list[Any]
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,23 +43,50 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.strike: Callable[[], None] = lambda: None
         self.held: dict[asyncio.Task[Any], None] = {}
         self._now = 0.0
-        self._selector = self
-        self._clock_resolution = RESOLUTION
+        self._order = 0
         self.set_task_factory(self._hold)
 
     def time(self) -> float:
         return self._now
 
-    def select(self, timeout: float | None) -> tuple[()]:
-        """One turn is over: time passes, if nothing is ready."""
+    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Handle:  # type: ignore[override]
+        handle = Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> TimerHandle:  # type: ignore[override]
+        """Timers of one moment go off in the order in which they were set."""
+        timer = TimerHandle(when, callback, args, self, context)
+        self._order += 1
+        heappush(self._scheduled, (when, self._order, timer))
+        return timer
+
+    def call_later(self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> TimerHandle:  # type: ignore[override]
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def _run_once(self) -> None:
+        """One turn: time passes if nothing is ready; then everything runs that is. Raises `Idle`."""
+        ready, scheduled = self._ready, self._scheduled
         self.turns += 1
-        if timeout is None:
-            raise Idle
-        self._now += max(0.0, timeout)
+        if not ready and not self._stopping:  # type: ignore[attr-defined]
+            while scheduled and scheduled[0][2].cancelled():
+                heappop(scheduled)
+            if not scheduled:
+                raise Idle
+            self._now = max(self._now, scheduled[0][0])
         if self.turns >= self.strike_at:
             self.strike_at = NEVER
             self.strike()
-        return ()
+        due = self._now + RESOLUTION
+        while scheduled and scheduled[0][0] < due:
+            ready.append(heappop(scheduled)[2])
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:
+                handle._run()
+
+    def _timer_handle_cancelled(self, handle: TimerHandle) -> None:
+        """It is passed over when its moment comes."""
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         """At once and here: threads would come when they like."""
@@ -74,9 +109,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
             with contextlib.suppress(Idle):
                 self.run_until_complete(asyncio.wait(left, timeout=1.0))
         self.close()
-
-    def _process_events(self, events: Any) -> None:
-        """There are none."""
 
     def _write_to_self(self) -> None:
         """Nobody sleeps who would have to be woken."""
