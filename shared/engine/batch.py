@@ -74,8 +74,9 @@ async def _finished(transaction: Transaction, batch: Batch) -> set[object]:
 
 
 async def _write(transaction: Transaction, work: Work, moment: Moment) -> None:
-    if work.touched:
-        await transaction.save(work.touched)
+    changed = {id: state for id, state in work.touched.items() if state is not work.loaded[id]}
+    if changed:
+        await transaction.save(changed)
     if work.owners:
         await transaction.own(work.owners)
     if work.released:

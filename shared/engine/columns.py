@@ -132,6 +132,18 @@ def to_row(value: Any, sealer: Sealer | None) -> tuple[Any, ...]:
     return tuple(column.encode(getattr(value, column.name), context) for column in columns_of(type(value)).all)
 
 
+def rewritten(value: Any, sealer: Sealer | None, read: tuple[Any, tuple[Any, ...]] | None) -> tuple[Any, ...]:
+    """As `to_row`; where it is what was `read`, a value and its columns, the columns are taken over as they are."""
+    if read is None:
+        return to_row(value, sealer)
+    before, row = read
+    context = _context(sealer, getattr(value, "application_id", None))
+    return tuple(
+        was if (new := getattr(value, column.name)) is getattr(before, column.name) else column.encode(new, context)
+        for column, was in zip(columns_of(type(value)).all, row, strict=True)
+    )
+
+
 def from_row(of: type[Any], row: Mapping[str, Any], sealer: Sealer | None) -> Any:
     """The value in a row of those columns (others are passed over). Raises `ValueError` when it does not read."""
     context = _context(sealer, row.get("application_id"))

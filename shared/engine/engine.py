@@ -95,6 +95,10 @@ class Engine:
         digest = message_id.encode()
         return await self._enqueue(Item(message, reaction, as_uuid(*key), now, headers or {}, key, digest))
 
+    def wake(self) -> None:
+        """What waits may be due now: the business clock was moved."""
+        self._wake_due.set()
+
     async def read(self, id: UUID) -> Any:
         """The state of one application as it stands committed."""
         return await self.ports.store.read(id)
@@ -236,7 +240,7 @@ class Engine:
                 await self._refresh()
             except (StoreBusy, StoreLost):
                 continue
-            self._wake_due.set()
+            self.wake()
 
     async def _sweeps_inbox(self) -> None:
         while True:

@@ -19,7 +19,8 @@ async def fold(
     """Decide every item in order of arrival over the locked states; a raise leaves the entry as it was."""
     if not ready:
         return
-    work.states = await transaction.load({item.message.application_id for _, item in ready})
+    work.loaded = await transaction.load({item.message.application_id for _, item in ready})
+    work.states = dict(work.loaded)
     givens = [_given(context, item, moment) for _, item in ready]
     claims = [
         item.reaction.claims(item.message, given) if item.reaction.claims and item.error is None else None

@@ -65,6 +65,7 @@ class Moment:
 class Work:
     """What a batch has gathered for its transaction to write."""
 
+    loaded: dict[UUID, Any] = field(default_factory=dict)
     states: dict[UUID, Any] = field(default_factory=dict)
     touched: dict[UUID, Any] = field(default_factory=dict)
     owners: dict[str, UUID | None] = field(default_factory=dict)

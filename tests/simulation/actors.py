@@ -210,7 +210,7 @@ class CallBacks:
             for callback in self.house.outside.state.due(self.house.clock.now()):
                 self.open += 1
                 self.house.loop.create_task(self._deliver(callback))
-            await self.house.clock.sleep(0.5)
+            await self.house.clock.sleep(LOOK_EVERY)
 
     async def _deliver(self, callback: Callback) -> None:
         house, pause = self.house, 0.5

@@ -101,4 +101,6 @@ class Calendar:
         self.house.platform.offset += max(timedelta(), then - now) + late
         self.leapt_at = self.house.clock.now()
         self.leaps += 1
+        for incarnation in self.house.alive.values():
+            incarnation.engine.wake()
         self.house.chronicle.note("calendar", f"leaps to {self.leapt_at:%Y-%m-%d %H:%M:%S}")

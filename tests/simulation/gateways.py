@@ -8,6 +8,9 @@ from typing import Any
 
 from services.eligibility import gateway as eligibility
 from services.identity_verification import gateway as identity
+from services.identity_verification.photo import check_photo
+from services.identity_verification.signature_sample import check_signature_sample
+from services.identity_verification.verdicts import Verdicts
 from services.intake import gateway as intake
 from services.notification import gateway as notification
 from services.payment import gateway as payment
@@ -17,6 +20,8 @@ from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT,
 from tests.simulation.web import place
 from tests.simulation.worlds import NearRest, NearShep, Outside
 
+PHOTOS, SAMPLES = Verdicts(check_photo), Verdicts(check_signature_sample)
+"""A picture that was judged in one seed is judged the same in all."""
 PORTAL_URL = "https://portal.example.kz"
 CALL_BACK = "http://payment/callbacks/payment"
 
@@ -49,7 +54,8 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
         return intake.World(incarnation.reads, intake.ShepRegister(shep, now), place().verifier)
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)
-        return identity.World(asked, asked, asked, identity.RestDigitalId(rest("digital-id")), incarnation.objects)
+        digital_id = identity.RestDigitalId(rest("digital-id"))
+        return identity.World(asked, asked, asked, digital_id, incarnation.objects, PHOTOS, SAMPLES)
     if name == ELIGIBILITY:
         registers = eligibility.ShepRegisters(shep, now)
         return eligibility.World(registers, registers)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from tests.simulation.house import House
 
 KEYS = Keyring.derived(b"simulation")
-PACE = Pace(refresh=20.0, sweep=20.0, careful=5.0, inbox_every=1e9)
+PACE = Pace(refresh=60.0, sweep=20.0, careful=5.0, inbox_every=1e9)
 SIM_RULES = Rules(poll=timedelta(seconds=2))
-TURNS = 0.5
+TURNS = 0.25
 """How many of the statements let others run first, while anything may go wrong."""
 
 

@@ -52,6 +52,7 @@ class Tables(MemoryTables):
         self.written: list[Written] = chronicle.written
         self.watches: list[Watch] = []
         self._names = tuple(columns_of(service.table.of).names)
+        self._columns: list[dict[str, Any]] | None = None
         self.states = Watched(self._names, self._saw)
 
     def add(self, log: Log, row: tuple[Any, ...], now: datetime) -> None:
@@ -60,9 +61,12 @@ class Tables(MemoryTables):
 
     def columns(self) -> list[dict[str, Any]]:
         """Every state as its columns; what is sealed stays sealed."""
-        return [dict(zip(self._names, row, strict=True)) for row in self.states.values()]
+        if self._columns is None:
+            self._columns = [dict(zip(self._names, row, strict=True)) for row in self.states.values()]
+        return self._columns
 
     def _saw(self, id: UUID, row: Mapping[str, Any]) -> None:
+        self._columns = None
         self._chronicle.note(self.service.name, "commits", id)
         for watch in self.watches:
             watch(id, row)

@@ -83,7 +83,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle._cancelled:
-                handle._run()
+                handle._context.run(handle._callback, *handle._args)
 
     def _timer_handle_cancelled(self, handle: TimerHandle) -> None:
         """It is passed over when its moment comes."""
@@ -133,9 +133,13 @@ class VirtualClock(SystemClock):
     def __init__(self, origin: datetime, platform: MemoryPlatform, life: Life | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._origin, self._platform, self._life = origin, platform, life or Life()
+        self._seconds, self._moment = 0.0, origin
 
     def machine_now(self) -> datetime:
-        return self._origin + timedelta(seconds=self._loop.time())
+        seconds = self._loop.time()
+        if seconds != self._seconds:
+            self._seconds, self._moment = seconds, self._origin + timedelta(seconds=seconds)
+        return self._moment
 
     def now(self) -> datetime:
         return self.machine_now() + self._platform.offset

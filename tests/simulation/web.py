@@ -13,7 +13,7 @@ import tempfile
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 
 from deploy.sandbox import keys
 from deploy.sandbox.authority import Authority
+from services.intake import api as intake_api
 from services.intake.api import intake_routes
 from services.payment.api import payment_routes
 from services.production_dispatch.office import Office
@@ -31,6 +32,7 @@ from services.ums_review.routes import review_routes
 from shared.law.rules import RULES
 from shared.process import INTAKE, PAYMENT, PRODUCTION, REVIEW
 from shared.security.eds import LocalVerifier
+from shared.security.images import opened
 from shared.web.officers import Officers
 from shared.web.problems import EXCEPTION_HANDLERS
 from shared.web.signed import signature_of
@@ -81,7 +83,8 @@ class Place:
 
 @lru_cache(maxsize=1)
 def place() -> Place:
-    """Always the same keys: a seed is replayed in another interpreter too."""
+    """Always the same keys: a seed is replayed in another interpreter too. A picture is opened once for all seeds."""
+    vars(intake_api)["opened"] = cache(opened)
     folder = Path(tempfile.mkdtemp(prefix="kualik-simulation-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / keys.AUTHORITY).mkdir()

@@ -8,8 +8,7 @@ unknown).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,20 +43,16 @@ class MemoryStore:
             transaction.end()
         self._open.clear()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[MemoryTransaction]:
+    def transaction(self) -> Begun:
         """Commits when the block ends, and leaves nothing when it raises."""
-        async with self._begun("begin") as transaction:
-            yield transaction
-            await self._reach("commit")
-        await self._reach("committed")
+        return Begun(self, "begin", whole=True)
 
     async def read(self, id: UUID) -> Any:
-        await self._reach("read")
+        await self.reach("read")
         return self.tables.state_of(id, self._sealer)
 
     async def take_outbox(self, limit: int) -> list[Outgoing]:
-        await self._reach("take_outbox")
+        await self.reach("take_outbox")
         now = self.tables.clock.monotonic()
         leases = ((held.until or 0.0, id) for id, held in self.tables.outbox.items())
         free = [(until, id) for until, id in leases if until <= now]
@@ -69,19 +64,19 @@ class MemoryStore:
         return taken
 
     async def renew_outbox(self, ids: Sequence[UUID]) -> None:
-        await self._reach("renew_outbox")
+        await self.reach("renew_outbox")
         until = self.tables.clock.monotonic() + OUTBOX_LEASE
         for id in ids:
             if id in self.tables.outbox:
                 self.tables.outbox[id] = replace(self.tables.outbox[id], until=until)
 
     async def drop_outbox(self, ids: Sequence[UUID]) -> None:
-        await self._reach("drop_outbox")
+        await self.reach("drop_outbox")
         for id in ids:
             self.tables.outbox.pop(id, None)
 
     async def delay_outbox(self, delays: Mapping[UUID, timedelta]) -> None:
-        await self._reach("delay_outbox")
+        await self.reach("delay_outbox")
         now = self.tables.clock.monotonic()
         for id, delay in delays.items():
             if id in self.tables.outbox:
@@ -89,7 +84,7 @@ class MemoryStore:
                 self.tables.outbox[id] = Leased(replace(row, attempts=row.attempts + 1), now + delay.total_seconds())
 
     async def take_due(self, limit: int, machine: datetime, business: datetime, token: UUID) -> list[Due]:
-        await self._reach("take_due")
+        await self.reach("take_due")
         now = self.tables.clock.monotonic()
         free = [
             (held.row.due_at, id)
@@ -128,14 +123,14 @@ class MemoryStore:
                     alone.put("due", id, Leased(self.tables.due[id].row, until))
 
     async def sweep_inbox(self, before: datetime, limit: int) -> int:
-        await self._reach("sweep_inbox")
+        await self.reach("sweep_inbox")
         old = sorted((at, key) for key, (_, at) in self.tables.inbox.items() if at < before)[:limit]
         for _, key in old:
             del self.tables.inbox[key]
         return len(old)
 
     async def begin(self, now: datetime) -> bool:
-        await self._reach("begin")
+        await self.reach("begin")
         before = [run for run in self.tables.runs if run is not self._run]
         if self._run is None:
             self._run = Run(now)
@@ -143,40 +138,69 @@ class MemoryStore:
         return bool(before) and before[-1].ended is None
 
     async def end(self, now: datetime) -> None:
-        await self._reach("end")
+        await self.reach("end")
         if self._run is not None:
             self._run.ended = now
 
     async def platform(self) -> Platform:
-        await self._reach("platform")
+        await self.reach("platform")
         shared = self.tables.platform
         return Platform(shared.offset, dict(shared.dependencies))
 
     async def tried(self, dependency: str, succeeded: bool, now: datetime) -> Dependency:
-        await self._reach("tried")
+        await self.reach("tried")
         return self.tables.platform.tried(dependency, succeeded, now)
 
-    @asynccontextmanager
-    async def _begun(self, statement: str) -> AsyncIterator[MemoryTransaction]:
-        await self._reach(statement)
-        transaction = MemoryTransaction(self.tables, self._sealer, self._reach)
-        self._open[transaction] = None
-        try:
-            yield transaction
-            if transaction.broken:
-                raise RuntimeError("a statement of the transaction failed, and its error was passed over")
-            if self.dead:
-                await for_ever()
-            transaction.commit()
-        finally:
-            self._open.pop(transaction, None)
-            transaction.end()
+    def _begun(self, statement: str) -> Begun:
+        """One statement that is a transaction of its own."""
+        return Begun(self, statement, whole=False)
 
-    async def _reach(self, point: str) -> None:
+    def opened(self) -> MemoryTransaction:
+        transaction = MemoryTransaction(self.tables, self._sealer, self.reach)
+        self._open[transaction] = None
+        return transaction
+
+    def closed(self, transaction: MemoryTransaction) -> None:
+        self._open.pop(transaction, None)
+        transaction.end()
+
+    async def reach(self, point: str) -> None:
+        """A statement, a commit: what befalls it, befalls it here."""
         if self._weather is not None and not self.dead:
             await self._weather(point)
         if self.dead:
             await for_ever()
+
+
+class Begun:
+    """A transaction from its first statement to its commit; `whole` ones have weather before and after the commit."""
+
+    __slots__ = ("_statement", "_store", "_transaction", "_whole")
+    _transaction: MemoryTransaction
+
+    def __init__(self, store: MemoryStore, statement: str, whole: bool) -> None:
+        self._store, self._statement, self._whole = store, statement, whole
+
+    async def __aenter__(self) -> MemoryTransaction:
+        await self._store.reach(self._statement)
+        self._transaction = self._store.opened()
+        return self._transaction
+
+    async def __aexit__(self, kind: type[BaseException] | None, *raised: object) -> None:
+        store, transaction = self._store, self._transaction
+        try:
+            if kind is None:
+                if self._whole:
+                    await store.reach("commit")
+                if transaction.broken:
+                    raise RuntimeError("a statement of the transaction failed, and its error was passed over")
+                if store.dead:
+                    await for_ever()
+                transaction.commit()
+        finally:
+            store.closed(transaction)
+        if self._whole and kind is None:
+            await store.reach("committed")
 
 
 async def for_ever() -> None:

@@ -69,6 +69,7 @@ class MemoryTables:
         self.logs: dict[str, list[dict[str, Any]]] = {log.name: [] for log in service.all_logs}
         self.unique: dict[str, set[Any]] = {log.name: set() for log in service.all_logs}
         self.runs: list[Run] = []
+        self._read: dict[UUID, tuple[tuple[Any, ...], Any]] = {}
 
     def table(self, name: str) -> dict[Any, Any]:
         """One of the five tables whose rows have a key."""
@@ -97,11 +98,17 @@ class MemoryTables:
 
     def state_of(self, id: UUID, sealer: Sealer) -> Any:
         """The committed state, or the empty one."""
-        table = self.service.table
         row = self.states.get(id)
-        if row is None:
-            return table.empty(id)
-        return from_row(table.of, dict(zip(columns_of(table.of).names, row, strict=True)), sealer)
+        return self.service.table.empty(id) if row is None else self.understood(id, row, sealer)
+
+    def understood(self, id: UUID, row: tuple[Any, ...], sealer: Sealer) -> Any:
+        """The state in those columns; the same columns are read once."""
+        known = self._read.get(id)
+        if known is None or known[0] is not row:
+            of = self.service.table.of
+            known = (row, from_row(of, dict(zip(columns_of(of).names, row, strict=True)), sealer))
+            self._read[id] = known
+        return known[1]
 
     def all_states(self, sealer: Sealer) -> dict[UUID, Any]:
         """Every committed state."""

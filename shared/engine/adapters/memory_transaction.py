@@ -11,7 +11,7 @@ from uuid import UUID
 from shared.contracts.base import Sealer
 from shared.engine.adapters.memory_locks import Party
 from shared.engine.adapters.memory_tables import Leased, MemoryTables
-from shared.engine.columns import columns_of, from_row, to_row
+from shared.engine.columns import columns_of, rewritten, to_row
 from shared.engine.rows import Due, InboxKey, Outgoing, Seen, StoreRefused
 from shared.engine.schema import UNIQUE
 from shared.engine.service import Log
@@ -33,6 +33,7 @@ class MemoryTransaction(Party):
         self._written: dict[str, dict[Any, Any]] = {}
         self._appended: list[tuple[Log, tuple[Any, ...], datetime]] = []
         self._unique: set[tuple[str, Any]] = set()
+        self._loaded: dict[UUID, tuple[Any, tuple[Any, ...]]] = {}
 
     async def record(self, keys: Mapping[InboxKey, bytes], now: datetime) -> dict[InboxKey, Seen]:
         await self._start("record")
@@ -52,17 +53,17 @@ class MemoryTransaction(Party):
     async def load(self, ids: set[UUID]) -> dict[UUID, Any]:
         await self._start("load")
         table, states = self._tables.service.table, {}
-        names = columns_of(table.of).names
         for id in sorted(ids):
             if await self._is_free("state", id):
                 self.put("state", id, to_row(table.empty(id), self._sealer))
             await self.lock("state", id)
-            row = dict(zip(names, self.get("state", id), strict=True))
-            states[id] = from_row(table.of, row, self._sealer)
+            row = self.get("state", id)
+            states[id] = self._tables.understood(id, row, self._sealer)
+            self._loaded[id] = (states[id], row)
         return states
 
     async def save(self, states: Mapping[UUID, Any]) -> None:
-        rows = {id: to_row(states[id], self._sealer) for id in sorted(states)}
+        rows = {id: rewritten(states[id], self._sealer, self._loaded.get(id)) for id in sorted(states)}
         await self._start("save")
         await self._update("state", rows)
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from shared.contracts.base import Sealer
 from shared.engine.adapters.postgres_session import Session, transposed
 from shared.engine.audit import link
-from shared.engine.columns import columns_of, from_row, to_row
+from shared.engine.columns import columns_of, from_row, rewritten, to_row
 from shared.engine.rows import Due, InboxKey, Outgoing, Seen
 from shared.engine.schema import log_columns, quoted
 from shared.engine.service import Log, Service
@@ -31,6 +31,7 @@ class PostgresTransaction:
         self._service = service
         self._sealer = sealer
         self._chained: dict[Log, list[tuple[Any, datetime]]] = {}
+        self._loaded: dict[UUID, tuple[Any, tuple[Any, ...]]] = {}
 
     async def record(self, keys: Mapping[InboxKey, bytes], now: datetime) -> dict[InboxKey, Seen]:
         if not keys:
@@ -86,7 +87,9 @@ class PostgresTransaction:
             "order by application_id for update",
             ordered,
         )
-        return {row["application_id"]: from_row(table.of, dict(row), self._sealer) for row in rows}
+        read = {row["application_id"]: (from_row(table.of, dict(row), self._sealer), tuple(row)) for row in rows}
+        self._loaded |= read
+        return {id: state for id, (state, _) in read.items()}
 
     async def _add_empty(self, ordered: list[UUID]) -> None:
         table = self._service.table
@@ -106,7 +109,7 @@ class PostgresTransaction:
             return
         table = self._service.table
         columns = columns_of(table.of).all
-        rows = [to_row(states[id], self._sealer) for id in sorted(states)]
+        rows = [rewritten(states[id], self._sealer, self._loaded.get(id)) for id in sorted(states)]
         arrays = ", ".join(f"${place}::{column.sql}[]" for place, column in enumerate(columns, 1))
         names = ", ".join(quoted(column.name) for column in columns)
         assignments = ", ".join(f"{quoted(column.name)} = n.{quoted(column.name)}" for column in columns[1:])
