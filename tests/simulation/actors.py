@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from urllib.parse import urlparse
 from uuid import UUID, uuid5
 
 from deploy.sandbox.keys import OfficerAccount
-from deploy.sandbox.persona import Persona
+from deploy.sandbox.persona import Persona, Verdict
 from deploy.sandbox.portal.driver import Never, NotNow
 from deploy.sandbox.staff import decision, desk_acts, verdict_on
 from deploy.sandbox.systems.ground import Callback, Refused
@@ -104,6 +105,7 @@ class People:
     seen: dict[tuple[UUID, int], datetime] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     remade: set[tuple[UUID, int]] = field(default_factory=set)
+    held: dict[UUID, Reply] = field(default_factory=dict)
     waits: bool = False
     """Somebody has something to do here and now, and has not done it yet."""
 
@@ -136,10 +138,26 @@ class People:
         if verdict is None:
             return persona is not None and waited < persona.hold.total_seconds()
         inspectors = [each for each in place().officers if each.region == region and "inspector" in each.roles]
-        officer, chance = self.house.chance.choice(inspectors), self.house.chance
-        taken = await self._post(officer, REVIEW, f"/reviews/{id}/take", None)
-        if taken is None or int(taken.json["case"]["round"]) != round:
+        chance = self.house.chance
+        first = chance.choice(inspectors)
+        if not self.house.troubled or chance.random() >= self.house.luck.rivals:
+            await self._decide(id, round, first, verdict)
             return True
+        strangers = [each for each in place().officers if each.region != region and "inspector" in each.roles]
+        second = chance.choice([each for each in inspectors if each is not first] or strangers)
+        spawn, rivals = self.house.loop.create_task, (first, second, chance.choice(strangers))
+        await asyncio.wait({spawn(self._decide(id, round, officer, verdict)) for officer in rivals})
+        return True
+
+    async def _decide(self, id: UUID, round: int, officer: OfficerAccount, verdict: Verdict) -> None:
+        """Whoever has not got the case tries it with the lease that is somebody else's."""
+        chance = self.house.chance
+        taken = await self._post(officer, REVIEW, f"/reviews/{id}/take", None)
+        if taken is None:
+            taken = self.held.get(id)
+        if taken is None or int(taken.json["case"]["round"]) != round:
+            return
+        self.held[id] = taken
         now = self.house.clock.now()
         moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
         body = decision(taken.json, verdict, officer.id, officer.signatory(place().authority), moment)
@@ -150,7 +168,6 @@ class People:
             await self._call(officer, REVIEW, "DELETE", f"/reviews/{id}/decision", undone)
             lease = {"lease_token": taken.json["lease_token"], "reason": "another look"}
             await self._call(officer, REVIEW, "POST", f"/reviews/{id}/give-back", lease)
-        return True
 
     async def _desk(self, id: UUID, talon: str, point: str) -> bool:
         """The next act of the card; one that is refused is done too, unless the card only was not ready for it."""
@@ -217,6 +234,10 @@ class CallBacks:
         content, headers = signed(place().key(callback.key), callback.body)
         if house.outside.troubled:
             await house.clock.sleep(house.chance.random() * 2)
+            if callback.to == PAYMENT and house.chance.random() < house.luck.forgotten:
+                house.chronicle.note("outside", f"forgets to tell of {callback.id}")
+                self.open -= 1
+                return
         while True:
             reply = await house.knock(callback.to, "POST", callback.path, content, headers)
             if reply is not None and reply.ok:

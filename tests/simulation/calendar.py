@@ -60,14 +60,14 @@ class Calendar:
     async def hurry(self) -> None:
         """While anything may go wrong time leaps, whoever is at work."""
         house = self.house
-        while house.luck.hurried and house.troubled:
+        while house.luck.leaps and house.troubled:
             await house.clock.sleep(house.chance.expovariate(1 / 30))
             self._leap(house.clock.now() + house.chance.choice(HURRY))
 
     def busy(self) -> str:
         """What still goes on by itself; empty when everybody waits for the business clock."""
         house = self.house
-        if len(house.alive) < 8 or not house.broker.at_rest or any(t.outbox for t in house.tables.values()):
+        if not house.whole or not house.broker.at_rest or any(t.outbox for t in house.tables.values()):
             return "messages"
         if self.portal.in_hand or self.callbacks.open or self.people.waits or house.outside.any_down:
             return "people"

@@ -40,6 +40,10 @@ SERVICES: tuple[Service, ...] = (
     NOTIFICATION_SERVICE, COORDINATOR_SERVICE,
 )  # fmt: skip
 PATIENCE = 10.0  # seconds that a caller waits for an answer
+BROKER = "broker"
+
+Seat = tuple[str, int]
+"""A service and which of its processes."""
 
 
 @lru_cache(maxsize=1)
@@ -65,21 +69,30 @@ class House:
         faults = NO_FAULTS if luck.calm else luck.broker
         self.broker = Broker(self.clock, SeededIds(f"{seed} broker"), faults, topology(), self.chronicle)
         self.outside.peril = self._peril
-        self.alive: dict[str, Incarnation] = {}
+        self.seats: dict[Seat, Service] = {(service.name, 0): service for service in SERVICES}
+        self.seats |= {(service.name, 1): service for service in SERVICES if service.name in luck.doubled}
+        self.alive: dict[Seat, Incarnation] = {}
         self.born: dict[str, int] = {}
-        self.crashes = 0
+        self.crashes = self.restarts = 0
         loop.call_at(max(0.0, luck.until), self._heal)
         self._arm()
 
-    def start(self, service: Service) -> None:
+    def start(self, seat: Seat) -> None:
+        service = self.seats[seat]
         number = self.born[service.name] = self.born.get(service.name, 0) + 1
-        incarnation = self.alive[service.name] = Incarnation(self, service, number)
+        incarnation = self.alive[seat] = Incarnation(self, seat, service, number)
         running = self.loop.create_task(incarnation.run())
         running.add_done_callback(lambda task: self._over(service.name, task))
 
     def start_all(self) -> None:
-        for service in SERVICES:
-            self.start(service)
+        for seat in self.seats:
+            self.start(seat)
+
+    @property
+    def whole(self) -> bool:
+        """Every process runs, and nothing that they stand on is gone."""
+        now = self.loop.time()
+        return len(self.alive) == len(self.seats) and not any(gap.since <= now < gap.until for gap in self.luck.gaps)
 
     def state(self, service: str, id: UUID) -> Any:
         return self.tables[service].state_of(id, self.sealer)
@@ -97,9 +110,10 @@ class House:
     ) -> Reply | None:
         """One HTTP call; None when no answer came: nobody was there, it died, it took too long, or it was lost."""
         troubled = self.troubled
-        incarnation = self.alive.get(service)
-        if incarnation is None:
+        open = [incarnation for (name, _), incarnation in self.alive.items() if name == service]
+        if not open:
             return None
+        incarnation = open[0] if len(open) == 1 else self.chance.choice(open)
         serving = self.loop.create_task(self._serve(incarnation, method, target, content, headers or {}))
         if troubled and self.chance.random() < self.luck.doubled_calls:
             self.loop.create_task(self._serve(incarnation, method, target, content, headers or {}))
@@ -132,18 +146,29 @@ class House:
                 self.crash(self.chance.choice(list(self.alive)))
             self._arm()
 
-    def crash(self, name: str) -> None:
+    def crash(self, seat: Seat) -> None:
         """The process is gone at once, and comes back after a while as another."""
         self.crashes += 1
-        self.chronicle.note(name, "is killed")
-        self.alive.pop(name).kill()
-        again = next(service for service in SERVICES if service.name == name)
-        self.loop.call_later(self.chance.random() * self.luck.pause, self.start, again)
+        self.chronicle.note(seat[0], "is killed")
+        self.alive.pop(seat).kill()
+        self.loop.call_later(self.chance.random() * self.luck.pause, self.start, seat)
+
+    async def restart(self, seat: Seat) -> None:
+        """The process ends as a host ends it, and another takes its place."""
+        self.restarts += 1
+        incarnation = self.alive.pop(seat)
+        self.chronicle.note(seat[0], "is restarted")
+        await incarnation.stop()
+        self.start(seat)
+
+    def gone(self, what: str) -> bool:
+        return self.luck.gone(what, self.loop.time())
 
     def _peril(self, name: str, life: Life) -> None:
-        incarnation = self.alive.get(name)
-        if incarnation is not None and incarnation.life is life:
-            incarnation.peril()
+        for (service, _), incarnation in self.alive.items():
+            if service == name and incarnation.life is life:
+                return incarnation.peril()
+        return None
 
     def _heal(self) -> None:
         self.broker.faults = NO_FAULTS

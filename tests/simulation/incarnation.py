@@ -24,7 +24,7 @@ from tests.simulation.reads import Reads
 from tests.simulation.virtual import VirtualClock
 
 if TYPE_CHECKING:
-    from tests.simulation.house import House
+    from tests.simulation.house import House, Seat
 
 KEYS = Keyring.derived(b"simulation")
 PACE = Pace(refresh=60.0, sweep=20.0, careful=5.0, inbox_every=1e9)
@@ -36,8 +36,9 @@ TURNS = 0.25
 class Incarnation:
     """One process of one service. After `kill` its ports are dead, and whatever it was doing never ends."""
 
-    def __init__(self, house: House, service: Service, number: int) -> None:
-        self.service, self.number, self.life, self.house = service, number, Life(), house
+    def __init__(self, house: House, seat: Seat, service: Service, number: int) -> None:
+        self.seat, self.service, self.number, self.life, self.house = seat, service, number, Life(), house
+        self._ends = False
         ids = SeededIds(f"{house.seed} {service.name} {number}")
         clock = self.clock = VirtualClock(house.luck.origin, house.platform, self.life)
         self.keyring, self.objects = KEYS, house.objects
@@ -66,14 +67,17 @@ class Incarnation:
     def peril(self) -> None:
         """This may be its last moment."""
         house = self.house
-        if not self.life.ended and house.troubled and house.chance.random() < house.luck.peril:
-            house.crash(self.service.name)
+        if not (self.life.ended or self._ends) and house.troubled and house.chance.random() < house.luck.peril:
+            house.crash(self.seat)
 
     async def _weather(self, statement: str) -> None:
         """What befalls one statement."""
         house = self.house
         if not house.troubled:
             return
+        if house.luck.gaps and house.gone(self.service.name):
+            await asyncio.sleep(0.01)
+            raise StoreLost("the database is gone")
         chance, luck = house.chance, house.luck
         if chance.random() < luck.slow_statements:
             await asyncio.sleep(chance.random() * 0.05)
@@ -84,6 +88,21 @@ class Incarnation:
             raise StoreBusy("bad luck")
         if chance.random() < luck.store_lost:
             raise StoreLost("bad luck")
+
+    async def stop(self) -> None:
+        """As a host does at SIGTERM: take nothing new, finish what is in hand, leave an orderly end."""
+        self._ends = True
+        if self.listener is not None:
+            await self.listener.stop()
+        while self.engine.relay.held or self.engine.relay.busy:
+            await asyncio.sleep(0.05)
+            if self.house.loop.time() > self.house.luck.until:
+                break
+        try:
+            await self.store.end(self.clock.now())
+        except (StoreBusy, StoreLost):
+            self.house.chronicle.note(self.service.name, "ends without a word")
+        self.kill()
 
     def kill(self) -> None:
         self.life.ended = True

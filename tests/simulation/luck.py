@@ -14,6 +14,10 @@ from shared.law.pilot import PILOT
 LAST_DAY = PILOT.last
 DAYS = (date(2025, 6, 2), date(2025, 10, 6), date(2025, 12, 30), date(2026, 3, 20))
 """Days on which a seed may begin: ordinary ones, one before the new year's fee, one towards the pilot's end."""
+EVES = (date(2025, 6, 2), date(2025, 10, 9), date(2025, 12, 31), LAST_DAY)
+"""Days that end while everybody is busy: a common one, one before days off, the fee table's last, the pilot's last."""
+LATE_SERVICES = ("intake", "identity-verification", "eligibility", "payment", "ums-review", "production-dispatch",
+                 "notification", "saga-coordinator")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,15 @@ class Outage:
     def strikes(self, system: str, service: str, now: float) -> bool:
         listed = not self.services or service in self.services
         return self.system == system and listed and self.since <= now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A while without one thing, in seconds of machine time."""
+
+    of: str
+    since: float
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +68,32 @@ class Luck:
     doubled_calls: float = 0.0
     lost_calls: float = 0.0
     outages: tuple[Outage, ...] = ()
-    hurried: bool = False
+    leaps: bool = False
     """The business clock leaps while everybody is busy: deadlines pass at the worst moments."""
+    late: bool = False
+    """It begins seconds before midnight: law, fee and window change while everybody is busy."""
+    doubled: tuple[str, ...] = ()
+    """Services that run as two processes at once."""
+    restarts: float = 0.0
+    """Seconds between two orderly restarts of some process, on the average; 0 for none."""
+    cut: float = 0.0
+    """Seconds between two moments at which every connection to the broker breaks, on the average; 0 for never."""
+    gaps: tuple[Gap, ...] = ()
+    """Whiles in which the broker, or the database of one service, is gone."""
+    changes_mind: float | None = None
+    """The first citizen gives up so many seconds after the start, whatever the story says."""
+    rivals: float = 0.0
+    """How often two officers go for one case at once, and how often somebody tries a lease that is not theirs."""
+    forgotten: float = 0.0
+    """How often a receipt is never called back: only an inquiry finds it."""
+
+    @property
+    def hurried(self) -> bool:
+        """No ending is a matter of course: the day or the citizen's mind may change at any moment."""
+        return self.leaps or self.late or self.changes_mind is not None
+
+    def gone(self, what: str, now: float) -> bool:
+        return any(gap.of == what and gap.since <= now < gap.until for gap in self.gaps)
 
     @property
     def calm(self) -> bool:
@@ -73,10 +110,11 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
     """The luck of that seed."""
     chance = Random(f"luck {seed}")
     people = _people(chance, personas)
-    origin = _origin(chance, people)
+    late = chance.random() < 0.08 and not any(_after_pilot(p) or p.decides_in_act == 3 or p.outage for p in people)
+    origin = _eve(chance) if late else _origin(chance, people)
     outages = [Outage(p.outage, 0.0, 900.0, p.outage_services) for p in people if p.outage]
     if chance.random() < 0.1:
-        return Luck(people, origin, 0.0, outages=tuple(outages))
+        return Luck(people, origin, 0.0, outages=tuple(outages), late=late)
 
     def maybe(most: float, often: float = 0.5) -> float:
         return chance.random() * most if chance.random() < often else 0.0
@@ -86,10 +124,14 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
         system = chance.choice(("kdp", "gbdfl", "zags", "aissik", "rpdrn", "payment-gateway", "revenue",
                                 "central-node", "sms", "bmg", "digital-id"))  # fmt: skip
         outages.append(Outage(system, since, since + chance.choice((20.0, 90.0, 240.0))))
+    gaps: tuple[Gap, ...] = ()
+    if chance.random() < 0.15:
+        since = chance.random() * 90
+        gaps = (Gap(chance.choice(("broker", *LATE_SERVICES)), since, since + chance.choice((3.0, 15.0, 50.0))),)
     return Luck(
         personas=people,
         origin=origin,
-        until=chance.choice((120.0, 400.0, 1500.0)),
+        until=chance.choice((120.0, 400.0, 900.0)),
         crash_every=chance.choice((0, 500, 1500, 4000)),
         peril=chance.choice((0.0, 0.0003, 0.001, 0.003)),
         pause=chance.choice((0.5, 5.0, 40.0)),
@@ -103,7 +145,15 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
         doubled_calls=maybe(0.3),
         lost_calls=maybe(0.15),
         outages=tuple(outages),
-        hurried=chance.random() < 0.25,
+        leaps=chance.random() < 0.2,
+        late=late,
+        doubled=tuple(chance.sample(LATE_SERVICES, 2)) if chance.random() < 0.2 else (),
+        restarts=chance.choice((0.0, 0.0, 0.0, 20.0)),
+        cut=chance.choice((0.0, 0.0, 0.0, 30.0)),
+        gaps=gaps,
+        changes_mind=chance.random() * 40 if chance.random() < 0.1 else None,
+        rivals=maybe(0.5, 0.3),
+        forgotten=maybe(0.5, 0.3),
     )
 
 
@@ -129,3 +179,9 @@ def _origin(chance: Random, people: tuple[Persona, ...]) -> datetime:
     else:
         day = chance.choice(DAYS)
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=3, seconds=chance.randrange(36_000))
+
+
+def _eve(chance: Random) -> datetime:
+    """Seconds before midnight in Almaty."""
+    day = chance.choice(EVES)
+    return datetime(day.year, day.month, day.day, 19, tzinfo=UTC) - timedelta(seconds=chance.randrange(1, 45))

@@ -14,8 +14,9 @@ from tests.simulation.actors import KINDS, CallBacks, People, Wires
 from tests.simulation.calendar import Calendar
 from tests.simulation.house import House
 from tests.simulation.luck import Luck, draw
+from tests.simulation.misfortune import Misfortune
 from tests.simulation.mutants import Mutant
-from tests.simulation.oracle import judge
+from tests.simulation.oracle import Violation, judge
 from tests.simulation.virtual import VirtualLoop, run
 from tests.simulation.watches import watch
 from tests.simulation.web import place
@@ -32,7 +33,7 @@ class Report:
     crashes: int
     turns: int
     seconds: float
-    violations: tuple[str, ...]
+    violations: tuple[Violation, ...]
     story: tuple[str, ...] = ()
 
 
@@ -77,7 +78,9 @@ def _begin(seed: int, luck: Luck, loop: VirtualLoop, mutant: Mutant) -> World:
     house.start_all()
     tasks: list[Any] = [house.broker.listener(PORTAL, hear).start(), people.work(), callbacks.work()]
     calendar = Calendar(house, portal, people, callbacks)
-    for work in (*tasks, portal.start(citizens, 0.5), calendar.hurry()):
+    bad = Misfortune(house, portal)
+    for work in (*tasks, portal.start(citizens, 0.5), calendar.hurry(), bad.restarts(), bad.cuts(), bad.gaps(),
+                 bad.second_thoughts()):  # fmt: skip
         loop.create_task(work)
     return World(house, portal, people, calendar)
 

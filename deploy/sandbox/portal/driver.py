@@ -79,7 +79,7 @@ class Portal:
             return
         errand = self.errands.get(status.application_id)
         if board.take(status) and errand is not None:
-            self._follow(*react(errand, status))
+            self.follow(*react(errand, status))
 
     @property
     def in_hand(self) -> int:
@@ -98,9 +98,10 @@ class Portal:
 
     def _set_out(self, errand: Errand) -> None:
         self.boards.setdefault(errand.application_id, Board(errand.application_id))
-        self._follow(*begin(errand))
+        self.follow(*begin(errand))
 
-    def _follow(self, errand: Errand, acts: Iterable[Act]) -> None:
+    def follow(self, errand: Errand, acts: Iterable[Act]) -> None:
+        """The citizen has come so far, and these acts follow from it: they are carried out one after another."""
         self.errands[errand.application_id] = errand
         for act in acts:
             hand = asyncio.create_task(self._in_turn(errand, act))
@@ -129,7 +130,7 @@ class Portal:
                 if other.application_id not in self.errands:
                     self._set_out(other)
             case Resume():
-                self._follow(*resume(self.errands[act.application_id]))
+                self.follow(*resume(self.errands[act.application_id]))
             case Identify():
                 if act.link is None:
                     raise Never("no link")
