@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+from pydantic import TypeAdapter
 
 from deploy.demo.evidence import DatabaseEvidence
 from deploy.demo.play import FIRST, SETTINGS, Play
@@ -32,6 +33,7 @@ from shared.security.sealing import KeyringSealer
 
 RESULT = Path("build/demo.json")
 TRACES = Path("build/spans")
+TOLD = TypeAdapter(Told)
 
 
 def processes(folder: RunFolder, addresses: layout.Addresses) -> Sequence[Process]:
@@ -63,14 +65,12 @@ async def judged(stage: Stage, play: Play, citizens: Sequence[Citizen]) -> Repor
     evidence = DatabaseEvidence(KeyringSealer(keys, keyring.system_nonces, lambda: "2025-10"), play.leap)
     await evidence.gather(stage.connection)
     for row in await stage.applications():
-        current: tuple[int, int, int] = (-1, 0, 0)
-        shown = []
-        for status in await stage.history(row["application_id"]):
-            if "rank" in status and (place := (status["rank"], status["round"], status["version"])) > current:
-                current = place
-                shown.append(Told(*place))
-        evidence.show(UUID(row["application_id"]), shown)
+        told = [status for status in await stage.history(row["application_id"]) if "rank" in status]
+        evidence.show(UUID(row["application_id"]), [TOLD.validate_python(status) for status in told])
     evidence.found_dead(await stage.dead_letters())
+    evidence.found_citizens(citizens)
+    evidence.found_officers(stage.officers())
+    evidence.found_books(await stage.books())
     report = report_on(evidence, citizens)
     found = await leaks(stage.stack.folder, stage.connection, citizens)
     unsent = await stage.unsent()
@@ -88,7 +88,7 @@ def keep_traces(folder: RunFolder) -> None:
 
 
 def show(report: Report) -> None:
-    console.print(endings_table(report.lines), parts_table(report.parts), rules_table(report.broken))
+    console.print(endings_table(report.lines), parts_table(report.parts), rules_table(report.broken, report.unjudged))
     for title, found in (("Ended otherwise", report.wrong), ("Not seen", report.unseen)):
         for line in found[:40]:
             console.print(f"{title}: {line}", style="red", markup=False, soft_wrap=True)

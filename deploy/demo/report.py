@@ -10,11 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from deploy.demo.evidence import DatabaseEvidence
-from deploy.oracle import violations
+from deploy.oracle import judge
+from deploy.oracle.stories import story_of
 from deploy.sandbox.people import Citizen
-from deploy.sandbox.persona import Persona
 from services.saga_coordinator.domain import Happening
-from shared.contracts.base import routing_key
 from shared.process import COORDINATOR, INTAKE
 
 PARTS = {
@@ -37,6 +36,7 @@ class Report:
     wrong: Sequence[str]
     parts: Mapping[str, tuple[float, float, int]]
     broken: Mapping[str, Sequence[str]]
+    unjudged: Mapping[str, str]
 
     @property
     def violations(self) -> int:
@@ -51,6 +51,7 @@ class Report:
             "applications": self.applications,
             "endings": dict(self.endings),
             "violations": {rule: list(found) for rule, found in self.broken.items()},
+            "not_judged": dict(self.unjudged),
             "unseen": list(self.unseen),
             "wrong_endings": list(self.wrong),
             "parts_seconds": {part: {"p50": p50, "p99": p99, "count": n} for part, (p50, p99, n) in self.parts.items()},
@@ -87,15 +88,14 @@ def report_on(evidence: DatabaseEvidence, citizens: Sequence[Citizen]) -> Report
             found[ending or "(none yet)"] += 1
             if ending != name:
                 wrong.append(f"{citizen.name} ({id}): {ending} instead of {name}")
-            missing = [kind for kind in _seen(persona) if kind not in said[id]]
+            missing = sorted(story_of(persona) - said[id])
             if missing:
                 unseen.append(f"{citizen.name} ({id}): never {', '.join(missing)}")
     lines = [(ending, count, expected[ending], "") for ending, count in sorted(found.items())]
-    return Report(started, found, lines, unseen, wrong, _parts(when), violations(evidence))
-
-
-def _seen(persona: Persona) -> list[str]:
-    return list(dict.fromkeys(routing_key(kind) for kind in persona.sees if kind.exchange == "events"))
+    judged = judge(evidence)
+    broken = {one.sentence: one.broken for one in judged if not one.not_judged}
+    unjudged = {one.sentence: one.not_judged for one in judged if one.not_judged}
+    return Report(started, found, lines, unseen, wrong, _parts(when), broken, unjudged)
 
 
 def _parts(when: Mapping[UUID, Mapping[str, datetime]]) -> dict[str, tuple[float, float, int]]:

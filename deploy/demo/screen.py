@@ -61,11 +61,13 @@ def parts_table(parts: Mapping[str, tuple[float, float, int]]) -> Table:
     return table
 
 
-def rules_table(broken: Mapping[str, Sequence[str]]) -> Table:
-    """Every rule that must hold always, and how often it is broken."""
+def rules_table(broken: Mapping[str, Sequence[str]], unjudged: Mapping[str, str]) -> Table:
+    """Every rule that must hold always, and how often it is broken, or what it would need to be judged here."""
     table = Table(title="What must hold always", title_justify="left")
     table.add_column("rule")
     table.add_column("violations", justify="right")
     for rule, found in broken.items():
         table.add_row(rule, str(len(found)), style="red" if found else "")
+    for rule, needs in unjudged.items():
+        table.add_row(rule, f"not judged here: needs {needs}", style="yellow")
     return table

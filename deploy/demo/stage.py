@@ -16,6 +16,7 @@ import httpx
 from deploy.local import layout
 from deploy.local.stack import Stack
 from deploy.sandbox import keys
+from deploy.sandbox.books import BOOKS, Books
 from shared.process import PORTAL, PRODUCTION
 
 SEED = "demo"
@@ -89,6 +90,14 @@ class Stage:
 
     async def history(self, id: str) -> list[dict[str, Any]]:
         return list((await self._get(PORTAL, f"/control/applications/{id}"))["history"])
+
+    async def books(self) -> Books:
+        """What the outside systems hold."""
+        return BOOKS.validate_python(await self._get(layout.SANDBOX, "/control/books"))
+
+    def officers(self) -> dict[str, str]:
+        """Officer → the region of their account."""
+        return {account.id: account.region for account in keys.write(self.stack.folder.data / "keys")}
 
     async def progress(self) -> int:
         """How many lines all case timelines have."""

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deploy.sandbox.books import BOOKS, books_of
 from deploy.sandbox.faults import SYSTEMS, Fault
 from deploy.sandbox.http import Systems
 from deploy.sandbox.people import Citizen, crowd
@@ -92,6 +93,7 @@ class Control:
             Route("/control/pay/{invoice_id}", self.pay, methods=["POST"]),
             Route("/control/exchanges", self.exchanges),
             Route("/control/state", self.state),
+            Route("/control/books", self.books),
         ]
 
     async def live(self, _: Request) -> Response:
@@ -140,6 +142,11 @@ class Control:
 
     async def exchanges(self, _: Request) -> Response:
         return JSONResponse(self.systems.exchanges.shown())
+
+    async def books(self, _: Request) -> Response:
+        """Every talon, invoice, receipt, refund, order, session and notice: ids and sums, no person's data."""
+        found = books_of(self.systems.state, self.systems.clock.now())
+        return JSONResponse(BOOKS.dump_python(found, mode="json"))
 
     async def state(self, _: Request) -> Response:
         """Counts only."""

@@ -20,7 +20,7 @@ class Chronicle:
         self._time, self._digest = time, hashlib.sha256()
         self.lines: list[tuple[float, str, str]] = []
         self.errors: list[str] = []
-        self.broken: list[str] = []
+        self.broken: list[tuple[str, str]] = []
         self.written: list[Any] = []
 
     def note(self, who: str, what: str, of: UUID | str | None = None) -> None:

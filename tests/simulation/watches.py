@@ -29,7 +29,7 @@ class _Persons:
     def saw(self, id: UUID, row: Mapping[str, Any]) -> None:
         ending, person = row["ending"], row["iin_index"]
         if id in self._ended and self._ended[id] != ending:
-            self._broken.append(f"{id} ended {self._ended[id]}, then {ending}")
+            self._broken.append(("one_ending", f"{id} ended {self._ended[id]}, then {ending}"))
         if ending is not None:
             self._ended.setdefault(id, ending)
         if not row["opened"]:
@@ -38,7 +38,7 @@ class _Persons:
             if self._live.get(person) == id:
                 del self._live[person]
         elif self._live.setdefault(person, id) != id:
-            self._broken.append(f"{id} lives beside {self._live[person]}")
+            self._broken.append(("one_live_application", f"{id} lives beside {self._live[person]}"))
 
 
 class _Leases:
@@ -61,6 +61,9 @@ class _Leases:
         )
         until = before["lease_until"] if before else None
         if not held or until is None or datetime.fromisoformat(verdict["signed_at"]) > until:
-            self._broken.append(f"{id} was decided by {verdict['officer_id']}, who did not hold it")
+            self._said(f"{id} was decided by {verdict['officer_id']}, who did not hold it")
         if verdict["region"] != row["region"]:
-            self._broken.append(f"{id} of {row['region']} was decided in {verdict['region']}")
+            self._said(f"{id} of {row['region']} was decided in {verdict['region']}")
+
+    def _said(self, what: str) -> None:
+        self._broken.append(("decided_by_who_may", what))
