@@ -15,6 +15,7 @@ from shared.contracts import payment as p
 from shared.contracts import portal
 from shared.contracts import production_dispatch as d
 from shared.contracts import ums_review as u
+from shared.contracts.attempts import AttemptFailed
 from shared.contracts.base import Message, routing_key
 
 INTAKE, IDENTITY, ELIGIBILITY, PAYMENT = "intake", "identity-verification", "eligibility", "payment"
@@ -22,6 +23,7 @@ REVIEW, PRODUCTION, NOTIFICATION, COORDINATOR = "ums-review", "production-dispat
 SERVICES = (INTAKE, IDENTITY, ELIGIBILITY, PAYMENT, REVIEW, PRODUCTION, NOTIFICATION, COORDINATOR)
 PORTAL = "portal"
 HEAR_IN_BULK = (NOTIFICATION, COORDINATOR)  # one queue for all they hear
+TELL_FAILURES = tuple(service for service in SERVICES if service != COORDINATOR)  # `AttemptFailed`, for the timeline
 UNKNOWN = "intake.unknown"  # what the portal says and no class stands for (alternate exchange of `portal`)
 
 Kinds = tuple[type[Message], ...]
@@ -149,7 +151,7 @@ def _unique(kinds: list[type[Message]]) -> Kinds:
 
 
 EVENTS: Kinds = _unique([kind for way in (*MAIN, *COMMANDS, *NOTICES) for kind in way.says if kind.exchange == "events"]
-                        + [i.CircumstanceChanged])  # fmt: skip
+                        + [i.CircumstanceChanged, AttemptFailed])  # fmt: skip
 TIMELINE = tuple(Way(kind, COORDINATOR, ORDERS) for kind in EVENTS)
 PROCESS: tuple[Way, ...] = (*MAIN, *COMMANDS, *KEEPING, *NOTICES, *TIMELINE)
 
@@ -162,7 +164,8 @@ def heard_by(service: str) -> Kinds:
 def said_by(service: str) -> Kinds:
     """Every message class the service may say."""
     said = [kind for way in PROCESS if way.service == service for kind in way.says]
-    return _unique(said + list(SAID_AT_THE_DOOR.get(service, ())))
+    told = [AttemptFailed] if service in TELL_FAILURES else []
+    return _unique(said + told + list(SAID_AT_THE_DOOR.get(service, ())))
 
 
 def queue_of(service: str, kind: type[Message]) -> str:

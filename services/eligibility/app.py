@@ -9,7 +9,7 @@ from shared.engine.service import Service
 from shared.gateways.shep import Shep
 from shared.hosting import App, Desk
 
-SERVICE = Service("eligibility", ASSESSMENTS, REACTIONS)
+SERVICE = Service("eligibility", ASSESSMENTS, REACTIONS, tells_failures=True)
 
 
 def world(desk: Desk) -> World:

@@ -10,7 +10,7 @@ from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.hosting import App, Desk
 
-SERVICE = Service("identity-verification", IDENTIFICATIONS, REACTIONS)
+SERVICE = Service("identity-verification", IDENTIFICATIONS, REACTIONS, tells_failures=True)
 
 
 def world(desk: Desk) -> World:

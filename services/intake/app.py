@@ -14,7 +14,7 @@ from shared.engine.service import Service
 from shared.gateways.shep import Shep
 from shared.hosting import App, Desk
 
-SERVICE = Service("intake", APPLICATIONS, REACTIONS, (REFUSALS,), rejects=reject_unreadable)
+SERVICE = Service("intake", APPLICATIONS, REACTIONS, (REFUSALS,), rejects=reject_unreadable, tells_failures=True)
 
 
 def world(desk: Desk) -> World:

@@ -10,7 +10,7 @@ from shared.engine.service import Service
 from shared.gateways.rest import Rest
 from shared.hosting import App, Desk
 
-SERVICE = Service("notification", CORRESPONDENCE, REACTIONS)
+SERVICE = Service("notification", CORRESPONDENCE, REACTIONS, tells_failures=True)
 
 
 def world(desk: Desk) -> World:

@@ -16,7 +16,7 @@ from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.hosting import App, Desk
 
-SERVICE = Service("payment", INVOICES, REACTIONS, (ENTRIES, ALERTS))
+SERVICE = Service("payment", INVOICES, REACTIONS, (ENTRIES, ALERTS), tells_failures=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from shared.gateways.rest import Rest
 from shared.hosting import App, Desk
 from shared.web.officers import Officers
 
-SERVICE = Service("production-dispatch", PRODUCTIONS, REACTIONS, LOGS)
+SERVICE = Service("production-dispatch", PRODUCTIONS, REACTIONS, LOGS, tells_failures=True)
 
 
 def world(desk: Desk) -> World:

@@ -13,7 +13,7 @@ from shared.engine.service import Service
 from shared.hosting import App, Desk
 from shared.web.officers import Officers
 
-SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS)
+SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS, tells_failures=True)
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:

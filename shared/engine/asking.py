@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.contracts.attempts import Failure
 from shared.contracts.base import read
 from shared.engine.codec import Item, header_time
 from shared.engine.decision import Given, Outage, Overdue
 from shared.engine.ports import Clock, Ids
-from shared.engine.rows import Dependency, Due, Platform, StoreBusy, StoreLost, Unavailable
+from shared.engine.rows import Dependency, Due, Outgoing, Platform, StoreBusy, StoreLost, Unavailable
 from shared.engine.service import AskPolicy
+from shared.engine.telling import failure, is_told
 from shared.engine.work import Context
 
 Hand = Callable[[Item], Awaitable[Any]]
@@ -24,10 +26,10 @@ class Asking:
 
     def __init__(
         self, context: Context, world: Any, clock: Clock, ids: Ids, platform: Callable[[], Platform],
-        put_back: Callable[[], None],
+        put_back: Callable[[], None], publish: Callable[[Sequence[Outgoing]], None],
     ) -> None:  # fmt: skip
         self._context, self._world, self._clock, self._ids, self._platform = context, world, clock, ids, platform
-        self._put_back = put_back
+        self._put_back, self._publish = put_back, publish
         self._leases: dict[str, asyncio.Semaphore] = {}
 
     async def work_off(self, row: Due, hand: Hand) -> None:
@@ -80,14 +82,15 @@ class Asking:
         async with self._leases.setdefault(policy.dependency, asyncio.Semaphore(policy.leases)):
             known = self._platform().dependencies.get(policy.dependency)
             if known is not None and not self._may_probe(known, policy, given.now):
-                return await self._give_up_or_put_back(row, policy, known, given.now)
+                return await self._give_up_or_put_back(row, policy, known, given.now, Failure.HELD_BACK)
             try:
                 async with asyncio.timeout(policy.timeout):
                     answers = await asks(state, item.message, self._world, given)
             except (Unavailable, TimeoutError) as error:
                 failed = error.dependency if isinstance(error, Unavailable) else policy.dependency
+                why = Failure.UNAVAILABLE if isinstance(error, Unavailable) else Failure.TIMEOUT
                 now = await self._context.store.tried(failed, False, self._clock.now())
-                return await self._give_up_or_put_back(row, policy, now, self._clock.now())
+                return await self._give_up_or_put_back(row, policy, now, self._clock.now(), why)
             answered = self._clock.now()
             if known is None or not known.has_just_answered(answered):
                 await self._context.store.tried(policy.dependency, True, answered)
@@ -102,7 +105,9 @@ class Asking:
         grace = now - known.failing_since < timedelta(seconds=policy.probe)
         return grace or now - known.last_try >= timedelta(seconds=policy.probe)
 
-    async def _give_up_or_put_back(self, row: Due, policy: AskPolicy, known: Dependency, now: datetime) -> Any:
+    async def _give_up_or_put_back(
+        self, row: Due, policy: AskPolicy, known: Dependency, now: datetime, why: Failure
+    ) -> Any:
         if policy.p12 and known.in_outage(now):
             return Outage(known.name)
         if policy.deadline is not None and now - row.since > policy.deadline:
@@ -110,9 +115,17 @@ class Asking:
         assert row.token is not None
         pause = min(policy.first * 2 ** min(row.attempts, 16), policy.most) * (0.5 + self._ids.jitter())
         at = self._clock.machine_now() + timedelta(seconds=pause)
+        if self._context.service.tells_failures and is_told(row.attempts + 1):
+            await self._tell(failure(self._context, row, why, row.attempts + 1, known.name, now, self._ids.uuid()))
         await self._context.store.retry_due(row.again(at), row.token)
         self._put_back()
         raise StillWaits
+
+    async def _tell(self, said: Outgoing) -> None:
+        """Before the row is put back: a crash in between tells it twice, and never not at all."""
+        async with self._context.store.transaction() as transaction:
+            await transaction.add_outbox([said])
+        self._publish([said])
 
 
 class StillWaits(Exception):

@@ -41,7 +41,8 @@ def _in_clear(iin: str) -> str:
 class Given:
     """All that a decision may know besides its state and its message.
 
-    `now` is business time, aware; `said_at` the business time at which the sender said the message;
+    `now` is business time and `machine` machine time, aware; `said_at` the business time at which the sender said the
+    message; `traceparent` the trace context it bore;
     `owner` the application that holds the unique key the reaction claims; `answers` what the ask returned;
     `rules` the dated tables and limits in force; `blind` turns an IIN into its keyed blind index.
     """
@@ -54,6 +55,8 @@ class Given:
     outages: frozenset[str] = frozenset()
     rules: Rules = RULES
     blind: Callable[[str], str] = _in_clear
+    machine: datetime = EPOCH
+    traceparent: str = ""
 
     @property
     def today(self) -> date:

@@ -68,13 +68,11 @@ class Engine:
         self._platform = Platform()
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._wake_due = asyncio.Event()
-        self._free = asyncio.Semaphore(pace.due_at_once)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._more_is_due = False
-        self._careful_until = 0.0
-        self.store_lost = False
+        self._more_is_due, self._careful_until, self.store_lost = False, 0.0, False
         self.relay = Relay(ports.store, ports.publisher, ports.clock, context.telemetry, ports.log)
-        self._asking = Asking(context, ports.world, ports.clock, ports.ids, lambda: self._platform, self._wake_due.set)
+        stands_on = ports.world, ports.clock, ports.ids
+        self._asking = Asking(context, *stands_on, lambda: self._platform, self.wake, self.relay.hand)
 
     def outages(self) -> frozenset[str]:
         """The outside systems that are in outage now (p.12)."""
@@ -89,9 +87,8 @@ class Engine:
 
     async def act(self, message: Message, message_id: str, headers: Mapping[str, str] | None = None) -> Outcome:
         """An HTTP call as a message whose id is the sender's own; answers after the commit."""
-        now = self.ports.clock.now()
+        now, key = self.ports.clock.now(), ("api", message_id)
         reaction = self.context.service.by_key[routing_key(message)]
-        key = ("api", message_id)
         digest = message_id.encode()
         return await self._enqueue(Item(message, reaction, as_uuid(*key), now, headers or {}, key, digest))
 

@@ -42,6 +42,8 @@ def _given(context: Context, item: Item, moment: Moment) -> Given:
         outages=moment.outages,
         rules=context.rules,
         blind=context.blind,
+        machine=moment.machine,
+        traceparent=item.headers.get("traceparent", ""),
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import uuid5
+
+from shared.contracts.attempts import Failure
 from shared.contracts.base import Message, routing_key, write
 from shared.engine.codec import Item, Unreadable, as_uuid, ask_row, dead_letter, outgoing
 from shared.engine.rows import Delivery
+from shared.engine.telling import failure
 from shared.engine.work import Context, Moment, Work
 
 
@@ -20,6 +24,10 @@ def failed(context: Context, work: Work, item: Item, reason: str, moment: Moment
     work.outbox.append(
         dead_letter(context.service.name, "DECISION_FAILED", body, row.id, origin, row.application_id, None)
     )
+    if context.service.tells_failures:
+        cause = uuid5(row.id, moment.machine.isoformat())
+        said = failure(context, row, Failure.LAID_ASIDE, failures + 1, "", moment.business, cause)
+        work.outbox.append(said)
 
 
 def unreadable(context: Context, work: Work, item: Unreadable, reason: str, moment: Moment) -> None:

@@ -97,13 +97,17 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What `shared/engine` runs. `rejects` words the answer to a portal message that cannot be taken (intake only)."""
+    """What `shared/engine` runs. `rejects` words the answer to a portal message that cannot be taken (intake only).
+
+    `tells_failures`: failed attempts and messages laid aside are told to the timeline as `AttemptFailed`.
+    """
 
     name: str
     table: Table
     reactions: tuple[Reaction, ...]
     logs: tuple[Log, ...] = ()
     rejects: Callable[[UUID, str, str, tuple[tuple[str, str], ...], datetime], Message] | None = None
+    tells_failures: bool = False
     by_key: Mapping[str, Reaction] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -126,10 +126,10 @@ async def silent() -> str:
 class House:
     """Tables that survive, and an engine over them that can be killed and started again."""
 
-    def __init__(self, world: Callable[[], Awaitable[str]] = answers) -> None:
-        self.clock = SystemClock()
+    def __init__(self, world: Callable[[], Awaitable[str]] = answers, service: Service = SERVICE) -> None:
+        self.clock, self.service = SystemClock(), service
         self.platform = MemoryPlatform()
-        self.tables = MemoryTables(SERVICE, self.platform, self.clock)
+        self.tables = MemoryTables(service, self.platform, self.clock)
         self.wire, self.log, self.world = Wire(), Quiet(), world
         self.acked: list[str] = []
         self.pace = Pace(refresh=0.01, sweep=0.02, careful=0.0)
@@ -138,7 +138,7 @@ class House:
     def start(self, weather: Any = None) -> None:
         self.store = MemoryStore(self.tables, SEALER, weather)
         quick = tuple(timedelta(seconds=s) for s in (0.01, 0.02, 0.03))
-        context = Context(SERVICE, self.store, SEALER, Silent(), RULES, KEYS.blind_index, quick)
+        context = Context(self.service, self.store, SEALER, Silent(), RULES, KEYS.blind_index, quick)
         ports = Ports(self.store, self.wire, self.clock, SeededIds(2), lambda: self.world(), self.log)  # type: ignore[arg-type]
         self.engine = Engine(context, ports, self.pace)
 

@@ -20,6 +20,7 @@ from shared.contracts import (
     production_dispatch,
     ums_review,
 )
+from shared.contracts.attempts import AttemptFailed
 from shared.contracts.base import Message, routing_key
 from shared.engine.service import Service
 from shared.process import (
@@ -34,6 +35,7 @@ from shared.process import (
     ORDERS,
     PROCESS,
     SERVICES,
+    TELL_FAILURES,
     UNKNOWN,
     heard_by,
     queue_of,
@@ -76,7 +78,7 @@ def test_every_declared_message_has_its_place_in_the_process() -> None:
 @pytest.mark.parametrize("service", OWNERS)
 def test_an_event_is_said_by_its_owner_and_by_nobody_else(service: str) -> None:
     events = declared(OWNERS[service], "events")
-    assert events == {kind for kind in said_by(service) if kind.exchange == "events"}
+    assert events == {kind for kind in said_by(service) if kind.exchange == "events"} - {AttemptFailed}
     for other in SERVICES:
         assert other == service or not events & set(said_by(other))
 
@@ -87,7 +89,7 @@ def test_every_event_is_heard_by_someone_besides_the_timeline_or_ends_a_story() 
     answers = {kind.__name__ for way in COMMANDS for kind in way.says}  # the coordinator orders the next step on them
     triggers_and_notes = {
         "WithdrawalRequested", "FeedbackReceived", "FeeLapsed", "ApplicationRefused", "DocumentSpoiled", "IssueRefused",
-        "CitizenNotified", "RefundOverdue", "RegistrationUnavailable",
+        "CitizenNotified", "RefundOverdue", "RegistrationUnavailable", "AttemptFailed",
     }  # fmt: skip
     assert only_noted <= answers | triggers_and_notes
 
@@ -152,6 +154,12 @@ def test_what_a_service_is_wired_to_hear_is_what_the_table_says(name: str) -> No
     assert service.name == name
     heard = {reaction.hears for reaction in service.reactions if reaction.hears.exchange not in ("own", "api")}
     assert {kind.__name__ for kind in heard} == {kind.__name__ for kind in heard_by(name)}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_but_the_coordinator_tells_of_what_fails(name: str) -> None:
+    assert wired(name).tells_failures == (name in TELL_FAILURES) == (AttemptFailed in said_by(name))
+    assert wired(name).tells_failures or name == COORDINATOR
 
 
 def wired(name: str) -> Service:
