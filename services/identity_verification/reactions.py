@@ -72,7 +72,8 @@ async def ask_for_the_phone(state: Identification, said: ConfirmPhone, world: Wo
 
 
 async def open_a_session(state: Identification, said: OpenSession, world: World, given: Given) -> Session | None:
-    if state.phase is not Phase.SESSION or state.closed or said.attempt != state.attempt or state.iin is None:
+    """After the ending too: an earlier try may have opened it unheard, and by its key it is found to be cancelled."""
+    if state.phase is not Phase.SESSION or said.attempt != state.attempt or state.iin is None:
         return None
     return await world.digital_id.open_session(f"{state.application_id}/{said.attempt}", state.iin.value)
 

@@ -53,5 +53,6 @@ class Misfortune:
             return
         await house.clock.sleep(house.luck.changes_mind)
         for errand in list(portal.errands.values())[:1]:
-            if not errand.ended and not errand.withdrawn and house.troubled:
+            shown = portal.boards[errand.application_id].history
+            if shown and not errand.ended and not errand.withdrawn and house.troubled:
                 portal.follow(replace(errand, withdrawn=True), (Withdraw(signed=True),))

@@ -185,6 +185,16 @@ async def test_a_session_that_opens_after_the_ending_is_cancelled() -> None:
     assert run.said == said
 
 
+async def test_a_session_that_was_opened_unheard_before_the_ending_is_found_by_its_key_and_cancelled() -> None:
+    run = await showing(outside := Outside(sessions=["PROGRESS"]))
+    run.state = run.state.but(session_id=None, closed=True)
+    said = list(run.said)
+    await run.hear(OpenSession(application_id=APPLICATION, attempt=1))
+    await run.let_pass(timedelta())
+    assert outside.asked_for("cancel") == [(f"session {APPLICATION}/1",)]
+    assert run.said == said
+
+
 async def test_an_undoing_that_finds_the_system_down_is_no_answer_to_anyone() -> None:
     run = await begun(Outside(), MINUTE)
     state = run.state
