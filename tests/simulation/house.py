@@ -31,6 +31,8 @@ from tests.simulation.incarnation import KEYS, Incarnation
 from tests.simulation.kept import Broker, Tables
 from tests.simulation.luck import Luck
 from tests.simulation.mutants import Mutant, forgetful
+from tests.simulation.sometimes.automatic import observe
+from tests.simulation.sometimes.seen import Seen, overheard
 from tests.simulation.virtual import NEVER, VirtualClock, VirtualLoop
 from tests.simulation.web import SERVING, Reply, call, place
 from tests.simulation.worlds import Outside
@@ -63,14 +65,16 @@ class House:
         self.outside = Outside(State(seed), luck, self.clock, Random(f"outside {seed}"), self.chronicle)
         self.objects = MemoryObjects(KEYS.object_key, SeededIds(f"{seed} objects").nonce)
         self.sealer = KeyringSealer(KEYS, SeededIds(f"{seed} looks").nonce, lambda: "2025-06")
-        self.tables = {s.name: Tables(s, self.platform, self.clock, self.chronicle) for s in SERVICES}
+        self.seen: Seen = set()
+        services = [overheard(service, self.seen, observe) for service in SERVICES]
+        self.tables = {s.name: Tables(s, self.platform, self.clock, self.chronicle) for s in services}
         if mutant is Mutant.NO_INBOX:
             forgetful(self.tables.values())
         faults = NO_FAULTS if luck.calm else luck.broker
         self.broker = Broker(self.clock, SeededIds(f"{seed} broker"), faults, topology(), self.chronicle)
         self.outside.peril = self._peril
-        self.seats: dict[Seat, Service] = {(service.name, 0): service for service in SERVICES}
-        self.seats |= {(service.name, 1): service for service in SERVICES if service.name in luck.doubled}
+        self.seats: dict[Seat, Service] = {(service.name, 0): service for service in services}
+        self.seats |= {(service.name, 1): service for service in services if service.name in luck.doubled}
         self.alive: dict[Seat, Incarnation] = {}
         self.born: dict[str, int] = {}
         self.crashes = self.restarts = 0

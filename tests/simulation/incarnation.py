@@ -51,7 +51,7 @@ class Incarnation:
         context = Context(service, self.store, self.sealer, witness, SIM_RULES, KEYS.blind_index)
         log = Lines(house.chronicle, service.name)
         ports = Ports(self.store, self.publisher, clock, ids, world_of(service.name, house.outside, self), log)
-        self.engine: Engine = engine_of(house.mutant)(context, ports, PACE)
+        self.engine: Engine = engine_of(house.mutant)(context, ports, PACE, house.seen)
         self.listener: Any = None
 
     async def run(self) -> None:

@@ -7,10 +7,10 @@ from enum import Enum
 from typing import Any
 
 from shared.engine.codec import understand
-from shared.engine.engine import Engine
 from shared.engine.rows import Delivery
 from shared.engine.work import Outcome
 from tests.simulation.kept import Tables
+from tests.simulation.sometimes.seen import Keen
 
 
 class Mutant(Enum):
@@ -26,7 +26,7 @@ class Forgetful(dict[Any, Any]):
         return default
 
 
-class Hasty(Engine):
+class Hasty(Keen):
     """Acknowledges what it has not committed."""
 
     async def take(self, delivery: Delivery) -> Outcome:
@@ -35,8 +35,8 @@ class Hasty(Engine):
         return await self._enqueue(item)
 
 
-def engine_of(mutant: Mutant) -> type[Engine]:
-    return Hasty if mutant is Mutant.HASTY_ACK else Engine
+def engine_of(mutant: Mutant) -> type[Keen]:
+    return Hasty if mutant is Mutant.HASTY_ACK else Keen
 
 
 def forgetful(tables: Iterable[Tables]) -> None:

@@ -34,6 +34,7 @@ class Report:
     turns: int
     seconds: float
     violations: tuple[Violation, ...]
+    seen: frozenset[str] = frozenset()
     story: tuple[str, ...] = ()
 
 
@@ -99,5 +100,6 @@ def _report(world: World, tell: bool) -> Report:
         turns=house.loop.turns,
         seconds=house.loop.time(),
         violations=tuple(violations),
+        seen=frozenset(house.seen),
         story=tuple(house.chronicle.story()) if tell or violations else (),
     )
