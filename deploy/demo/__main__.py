@@ -6,8 +6,9 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -28,12 +29,14 @@ from deploy.oracle.evidence import Told
 from deploy.postgres.bootstrap import connected
 from deploy.sandbox.people import Citizen, crowd
 from deploy.sandbox.personas import PERSONAS
+from shared.contracts.base import Sealer
 from shared.security import keyring
 from shared.security.sealing import KeyringSealer
 
 RESULT = Path("build/demo.json")
 TRACES = Path("build/spans")
 TOLD = TypeAdapter(Told)
+EvidenceOf = Callable[[Sealer, timedelta], DatabaseEvidence]
 
 
 def processes(folder: RunFolder, addresses: layout.Addresses) -> Sequence[Process]:
@@ -59,10 +62,12 @@ async def demo(applications: int, keep: bool) -> int:
     return 0 if report.good else 1
 
 
-async def judged(stage: Stage, play: Play, citizens: Sequence[Citizen]) -> Report:
+async def judged(
+    stage: Stage, play: Play, citizens: Sequence[Citizen], evidence_of: EvidenceOf = DatabaseEvidence
+) -> Report:
     """Read everything that was written, and judge it."""
     keys = keyring.load(stage.stack.folder.data / "keys")
-    evidence = DatabaseEvidence(KeyringSealer(keys, keyring.system_nonces, lambda: "2025-10"), play.leap)
+    evidence = evidence_of(KeyringSealer(keys, keyring.system_nonces, lambda: "2025-10"), play.leap)
     await evidence.gather(stage.connection)
     for row in await stage.applications():
         told = [status for status in await stage.history(row["application_id"]) if "rank" in status]

@@ -28,18 +28,19 @@ class Body(BaseModel):
 class People(Body):
     """Who is to be known: the crowd of this seed on this business date; no personas named means all, no count one each.
 
-    `today` is absent: the sandbox's own business date (Almaty).
+    `today` is absent: the sandbox's own business date (Almaty). `first` is the number of the first of them.
     """
 
     seed: str
     today: date | None = None
     count: int | None = Field(None, ge=1, le=200_000)
     personas: tuple[str, ...] = ()
+    first: int = Field(0, ge=0)
 
     def crowd(self, today: date) -> tuple[Citizen, ...]:
         """Raises `KeyError` for a persona that is none."""
         chosen = [BY_NAME[name] for name in self.personas] if self.personas else PERSONAS
-        return crowd(self.seed, self.today or today, self.count, chosen)
+        return crowd(self.seed, self.today or today, self.count, chosen, self.first)
 
 
 class Offset(Body):

@@ -82,13 +82,16 @@ class Citizen:
 
 
 def crowd(
-    seed: int | str, today: date, count: int | None = None, personas: Iterable[Persona] = PERSONAS
+    seed: int | str, today: date, count: int | None = None, personas: Iterable[Persona] = PERSONAS, first: int = 0
 ) -> tuple[Citizen, ...]:
-    """So many citizens (one of each persona when no number is given), fit for their stories on `today` (Almaty)."""
+    """So many citizens (one of each persona when no number is given), fit for their stories on `today` (Almaty).
+
+    `first` is the number of the first: crowds whose numbers differ have no phone, name or application in common.
+    """
     each = tuple(personas)
     taken: set[str] = set()
     wanted = cast(len(each) if count is None else count, each)
-    return tuple(_citizen(str(seed), number, persona, today, taken) for number, persona in enumerate(wanted))
+    return tuple(_citizen(str(seed), number, persona, today, taken) for number, persona in enumerate(wanted, first))
 
 
 def iin_of(born: date, female: bool, chance: Random) -> str:

@@ -118,3 +118,10 @@ def test_a_card_stays_in_the_window_for_the_days_a_story_needs() -> None:
         if not citizen.persona.grounds:
             later = TODAY + timedelta(days=5)
             assert not grounds_for_refusal(citizen.person, citizen.civil, citizen.address, later, PILOT)
+
+
+def test_crowds_of_other_numbers_have_nothing_in_common() -> None:
+    one, other = crowd(3, TODAY, 80), crowd(3, TODAY + timedelta(days=15), 80, first=80)
+    names = [{word for c in those for word in (c.name, c.phone, c.iin, c.application_id(0))} for those in (one, other)]
+    assert all(len(those) == 4 * 80 for those in names)
+    assert not names[0] & names[1]
