@@ -115,7 +115,7 @@ class Asking:
         assert row.token is not None
         pause = min(policy.first * 2 ** min(row.attempts, 16), policy.most) * (0.5 + self._ids.jitter())
         at = self._clock.machine_now() + timedelta(seconds=pause)
-        if self._context.service.tells_failures and is_told(row.attempts + 1):
+        if self._context.service.tells(row.application_id) and is_told(row.attempts + 1):
             await self._tell(failure(self._context, row, why, row.attempts + 1, known.name, now, self._ids.uuid()))
         await self._context.store.retry_due(row.again(at), row.token)
         self._put_back()

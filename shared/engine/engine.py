@@ -17,6 +17,7 @@ from shared.engine.codec import Item, Unreadable, as_uuid, understand
 from shared.engine.ports import Clock, Ids, Publisher, Store
 from shared.engine.relay import Relay
 from shared.engine.rows import Delivery, Due, Outgoing, Platform, StoreBusy, StoreLost
+from shared.engine.standing import stand
 from shared.engine.work import Context, Moment, Outcome
 
 
@@ -54,10 +55,8 @@ class _Waiting:
     done: asyncio.Future[Outcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-def _links(batch: list[_Waiting]) -> list[str]:
-    return [
-        w.item.headers["traceparent"] for w in batch if isinstance(w.item, Item) and "traceparent" in w.item.headers
-    ]
+def _links(took: list[_Waiting]) -> list[str]:
+    return [w.item.headers["traceparent"] for w in took if isinstance(w.item, Item) and "traceparent" in w.item.headers]
 
 
 class Engine:
@@ -104,6 +103,7 @@ class Engine:
         """Before anything is consumed; True when the last run did not end cleanly, and this one starts carefully."""
         unclean = bool(await self._persist(lambda: self.ports.store.begin(self.ports.clock.now())))
         await self._persist(self._refresh)
+        await self._persist(lambda: stand(self.context, self.ports.clock))
         if unclean:
             self._careful_until = self.ports.clock.monotonic() + self.pace.careful
         return unclean

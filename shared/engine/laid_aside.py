@@ -24,7 +24,7 @@ def failed(context: Context, work: Work, item: Item, reason: str, moment: Moment
     work.outbox.append(
         dead_letter(context.service.name, "DECISION_FAILED", body, row.id, origin, row.application_id, None)
     )
-    if context.service.tells_failures:
+    if context.service.tells(row.application_id):
         cause = uuid5(row.id, moment.machine.isoformat())
         said = failure(context, row, Failure.LAID_ASIDE, failures + 1, "", moment.business, cause)
         work.outbox.append(said)

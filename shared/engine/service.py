@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.base import Message, routing_key
-from shared.engine.decision import Decision, Given
+from shared.engine.decision import Decision, Given, Later
 
 Decide = Callable[[Any, Any, Given], Decision[Any]]
 AskWorld = Callable[[Any, Any, Any, Given], Awaitable[Any]]
@@ -100,6 +100,7 @@ class Service:
     """What `shared/engine` runs. `rejects` words the answer to a portal message that cannot be taken (intake only).
 
     `tells_failures`: failed attempts and messages laid aside are told to the timeline as `AttemptFailed`.
+    `standing`: messages to itself, each with a key, that wait from its first start on.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Service:
     reactions: tuple[Reaction, ...]
     logs: tuple[Log, ...] = ()
     rejects: Callable[[UUID, str, str, tuple[tuple[str, str], ...], datetime], Message] | None = None
+    standing: tuple[Later, ...] = ()
     tells_failures: bool = False
     by_key: Mapping[str, Reaction] = field(init=False)
 
@@ -114,11 +116,17 @@ class Service:
         by_key = {routing_key(reaction.hears): reaction for reaction in self.reactions}
         if len(by_key) != len(self.reactions):
             raise ValueError(f"{self.name} hears one message twice")
+        if any(row.key is None or routing_key(row.message) not in by_key for row in self.standing):
+            raise ValueError(f"{self.name} does not hear what stands, or it has no key")
         object.__setattr__(self, "by_key", by_key)
 
     @property
     def schema(self) -> str:
         return self.name.replace("-", "_")
+
+    def tells(self, application_id: UUID) -> bool:
+        """Whether its failures are told: there is no timeline of the service's own rows, which are nobody's."""
+        return self.tells_failures and all(row.message.application_id != application_id for row in self.standing)
 
     @property
     def all_logs(self) -> tuple[Log, ...]:

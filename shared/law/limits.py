@@ -42,6 +42,9 @@ class Limits:
     reminder_days: tuple[PositiveInt, ...] = (10, 30, 60)  # S19: calendar days after the card is ready
     uncollected_days: PositiveInt = 90  # S19: calendar days after the card is ready
 
+    money_in_flight: timedelta = timedelta(hours=1)  # S15: how long one side may know of a receipt or pay-out alone
+    reconciled_at: timedelta = timedelta(hours=3)  # S15: after midnight in Almaty the days before are reconciled
+
     photo_min_width: PositiveInt = 450  # S9, S10: 3 × 4 cm
     photo_min_height: PositiveInt = 600  # S9, S10
     photo_max_side: PositiveInt = 6000  # S9: a picture is never unpacked beyond this
