@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     shep_url: str = ""
+    shep_sender: str = "KUALIK"
+    """The login of our system at ШЭП, and its password if it has one."""
+    shep_password: str = Field("", repr=False)
+    shep_signer: Literal["rsa", "ncanode"] = "rsa"
+    """Who signs for ШЭП: the RSA key `shep.pem` here, or the GOST key `shep.p12` at NCANode."""
     digital_id_url: str = ""
     gateway_url: str = ""
     revenue_url: str = ""
@@ -65,6 +70,8 @@ class Settings(BaseSettings):
     pilot_last: date | None = None
     limits: dict[str, Any] = Field(default_factory=dict)
     """Overrides of the table of limits by name, as `KUALIK_LIMITS='{"consent": 300}'` (shared/law/limits.py)."""
+    budgets: dict[str, Any] = Field(default_factory=dict)
+    """Overrides of the time budgets of stages by name, as `KUALIK_BUDGETS='{"submitted": 600}'` (law/budgets.py)."""
     poll_seconds: float | None = None
     """Machine seconds between two looks at an awaited answer."""
     terms: dict[str, int] = Field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from shared.law.budgets import Budgets
 from shared.law.calendar import NONE, Overrides
 from shared.law.limits import Limits
 from shared.law.pilot import PILOT, Pilot
@@ -20,6 +21,7 @@ class Rules:
     terms: Terms = field(default_factory=Terms)
     calendar: Overrides = NONE
     poll: timedelta = timedelta(seconds=2)
+    budgets: Budgets = field(default_factory=Budgets)
 
 
 RULES = Rules()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Protocol
 
+from shared.law.budgets import budgets_from
 from shared.law.limits import limits_from
 from shared.law.pilot import Pilot
 from shared.law.rules import RULES, Rules
@@ -19,6 +20,8 @@ class Settled(Protocol):
     @property
     def limits(self) -> Mapping[str, object]: ...
     @property
+    def budgets(self) -> Mapping[str, object]: ...
+    @property
     def terms(self) -> Mapping[str, int]: ...
     @property
     def pilot_first(self) -> date | None: ...
@@ -29,7 +32,8 @@ class Settled(Protocol):
 
 
 def rules_from(settings: Settled, base: Rules = RULES) -> Rules:
-    """Raises pydantic's `ValidationError` for an unknown limit or term, `ValueError` for a pilot that ends first."""
+    """Raises `ValidationError` for an unknown limit, budget or term, `ValueError` for a pilot that ends first."""
     pilot = Pilot(settings.pilot_first or base.pilot.first, settings.pilot_last or base.pilot.last)
-    rules = replace(base, limits=limits_from(settings.limits), terms=terms_from(settings.terms), pilot=pilot)
+    limits, budgets, terms = limits_from(settings.limits), budgets_from(settings.budgets), terms_from(settings.terms)
+    rules = replace(base, limits=limits, budgets=budgets, terms=terms, pilot=pilot)
     return replace(rules, poll=timedelta(seconds=settings.poll_seconds)) if settings.poll_seconds else rules
