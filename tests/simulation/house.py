@@ -77,6 +77,7 @@ class House:
         self.seats |= {(service.name, 1): service for service in services if service.name in luck.doubled}
         self.alive: dict[Seat, Incarnation] = {}
         self.born: dict[str, int] = {}
+        self.steps: dict[str, int] = {}
         self.crashes = self.restarts = 0
         loop.call_at(max(0.0, luck.until), self._heal)
         self._arm()
@@ -164,6 +165,12 @@ class House:
         self.chronicle.note(seat[0], "is restarted")
         await incarnation.stop()
         self.start(seat)
+
+    def stepped(self, seat: Seat) -> None:
+        """A process comes to one of the moments before and after a commit, before and after a publish."""
+        self.steps[seat[0]] = number = self.steps.get(seat[0], 0) + 1
+        if (seat[0], number) == self.luck.killed_at and seat in self.alive:
+            self.crash(seat)
 
     def gone(self, what: str) -> bool:
         return self.luck.gone(what, self.loop.time())

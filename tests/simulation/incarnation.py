@@ -73,6 +73,8 @@ class Incarnation:
     async def _weather(self, statement: str) -> None:
         """What befalls one statement."""
         house = self.house
+        if statement in ("commit", "committed"):
+            house.stepped(self.seat)
         if not house.troubled:
             return
         if house.luck.gaps and house.gone(self.service.name):
@@ -130,8 +132,12 @@ class Publisher:
         self._wire.kill()
 
     async def publish(self, rows: Sequence[Outgoing]) -> list[Fate]:
+        house, seat = self._incarnation.house, self._incarnation.seat
         self._incarnation.peril()
+        house.stepped(seat)
+        await self._incarnation.life.go_on()
         fates = await self._wire.publish(rows)
         self._incarnation.peril()
+        house.stepped(seat)
         await self._incarnation.life.go_on()
         return fates

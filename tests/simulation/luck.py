@@ -87,6 +87,9 @@ class Luck:
     forgotten: float = 0.0
     """How often a receipt is never called back: only an inquiry finds it."""
 
+    killed_at: tuple[str, int] | None = None
+    """A service, and at which of its commits and publishes it is killed: the moments before and after each count."""
+
     @property
     def hurried(self) -> bool:
         """No ending is a matter of course: the day or the citizen's mind may change at any moment."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,14 +49,18 @@ class World:
     calendar: Calendar
 
 
-def play(seed: int, luck: Luck | None = None, mutant: Mutant = Mutant.NONE, *, tell: bool = False) -> Report:
-    """Play the seed; the story is told when something is wrong, or when it is asked for."""
+def play(
+    seed: int, luck: Luck | None = None, mutant: Mutant = Mutant.NONE, *, tell: bool = False,
+    look: Callable[[World], None] = lambda world: None,
+) -> Report:  # fmt: skip
+    """Play the seed; the story is told when something is wrong, or asked for; `look` sees the world as it is left."""
     drawn = luck or draw(seed)
     place()
 
     async def main(loop: VirtualLoop) -> Report:
         world = _begin(seed, drawn, loop, mutant)
         await world.calendar.pass_by()
+        look(world)
         return _report(world, tell)
 
     return run(main)
