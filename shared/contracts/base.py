@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 from uuid import UUID
 
@@ -149,7 +150,11 @@ class Own(Message):
 
 def routing_key(of: type[Message] | Message) -> str:
     """`EligibilityRefused` → `eligibility-refused`."""
-    name = of.__name__ if isinstance(of, type) else type(of).__name__
+    return _kebab(of.__name__ if isinstance(of, type) else type(of).__name__)
+
+
+@cache
+def _kebab(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 

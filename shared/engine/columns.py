@@ -144,6 +144,19 @@ def rewritten(value: Any, sealer: Sealer | None, read: tuple[Any, tuple[Any, ...
     )
 
 
+def reread(row: tuple[Any, ...], sealer: Sealer | None, read: tuple[Any, tuple[Any, ...]]) -> Any:
+    """The value in those columns; where a column is the very one of what was `read`, its value is taken over."""
+    before, known = read
+    columns = columns_of(type(before))
+    context = _context(sealer, before.application_id)
+    return columns.of(
+        *(
+            getattr(before, column.name) if new is was else column.decode(new, context)
+            for column, new, was in zip(columns.all, row, known, strict=True)
+        )
+    )
+
+
 def from_row(of: type[Any], row: Mapping[str, Any], sealer: Sealer | None) -> Any:
     """The value in a row of those columns (others are passed over). Raises `ValueError` when it does not read."""
     context = _context(sealer, row.get("application_id"))

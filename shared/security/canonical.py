@@ -49,7 +49,8 @@ def _ordered(value: object) -> object:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise NotCanonical("key is not text")
-        return {key: _ordered(value[key]) for key in sorted(value, key=_utf16)}
+        plain = all(key.isascii() for key in value)  # then the order of UTF-16 units is that of the text
+        return {key: _ordered(value[key]) for key in (sorted(value) if plain else sorted(value, key=_utf16))}
     raise NotCanonical(f"{type(value).__name__} has no canonical spelling")
 
 

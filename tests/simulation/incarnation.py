@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from shared.clock import SeededIds
 from shared.engine.adapters.memory_queue import Life
@@ -29,8 +30,24 @@ if TYPE_CHECKING:
 KEYS = Keyring.derived(b"simulation")
 PACE = Pace(refresh=60.0, sweep=20.0, careful=5.0, inbox_every=1e9)
 SIM_RULES = Rules(poll=timedelta(seconds=2))
+MOST_KNOWN = 10_000
 TURNS = 0.25
 """How many of the statements let others run first, while anything may go wrong."""
+
+
+class KnowingSealer(KeyringSealer):
+    """What was opened once need not be opened again: tokens are never used twice."""
+
+    _known: ClassVar[dict[tuple[str, UUID], bytes]] = {}
+
+    def open(self, token: str, bound_to: UUID) -> bytes:
+        known = self._known.get((token, bound_to))
+        if known is None:
+            known = super().open(token, bound_to)
+            if len(self._known) > MOST_KNOWN:
+                self._known.clear()
+            self._known[token, bound_to] = known
+        return known
 
 
 class Incarnation:
@@ -42,7 +59,7 @@ class Incarnation:
         ids = SeededIds(f"{house.seed} {service.name} {number}")
         clock = self.clock = VirtualClock(house.luck.origin, house.platform, self.life)
         self.keyring, self.objects = KEYS, house.objects
-        self.sealer = KeyringSealer(KEYS, ids.nonce, lambda: f"{clock.now():%Y-%m}")
+        self.sealer = KnowingSealer(KEYS, ids.nonce, lambda: f"{clock.now():%Y-%m}")
         self.tables = house.tables[service.name]
         self.reads = Reads(self.tables, self.sealer, self.life.go_on)
         self.store = MemoryStore(self.tables, self.sealer, self._weather)

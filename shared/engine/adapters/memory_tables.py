@@ -14,7 +14,7 @@ from uuid import UUID
 from shared.contracts.base import Sealer
 from shared.engine.adapters.memory_locks import Locks
 from shared.engine.audit import GENESIS, link
-from shared.engine.columns import columns_of, from_row
+from shared.engine.columns import columns_of, from_row, reread
 from shared.engine.ports import Clock
 from shared.engine.rows import Dependency, Due, InboxKey, Outgoing
 from shared.engine.service import Log, Service
@@ -69,7 +69,7 @@ class MemoryTables:
         self.logs: dict[str, list[dict[str, Any]]] = {log.name: [] for log in service.all_logs}
         self.unique: dict[str, set[Any]] = {log.name: set() for log in service.all_logs}
         self.runs: list[Run] = []
-        self._read: dict[UUID, tuple[tuple[Any, ...], Any]] = {}
+        self._read: dict[UUID, tuple[Any, tuple[Any, ...]]] = {}
 
     def table(self, name: str) -> dict[Any, Any]:
         """One of the five tables whose rows have a key."""
@@ -104,11 +104,15 @@ class MemoryTables:
     def understood(self, id: UUID, row: tuple[Any, ...], sealer: Sealer) -> Any:
         """The state in those columns; the same columns are read once."""
         known = self._read.get(id)
-        if known is None or known[0] is not row:
-            of = self.service.table.of
-            known = (row, from_row(of, dict(zip(columns_of(of).names, row, strict=True)), sealer))
-            self._read[id] = known
-        return known[1]
+        if known is not None and known[1] is row:
+            return known[0]
+        of = self.service.table.of
+        if known is None:
+            state = from_row(of, dict(zip(columns_of(of).names, row, strict=True)), sealer)
+        else:
+            state = reread(row, sealer, known)
+        self._read[id] = (state, row)
+        return state
 
     def all_states(self, sealer: Sealer) -> dict[UUID, Any]:
         """Every committed state."""
