@@ -31,7 +31,7 @@ from tests.simulation.incarnation import KEYS, Incarnation
 from tests.simulation.kept import Broker, Tables
 from tests.simulation.luck import Luck
 from tests.simulation.mutants import Mutant, forgetful
-from tests.simulation.sometimes.automatic import observe
+from tests.simulation.sometimes.registry import observe
 from tests.simulation.sometimes.seen import Seen, overheard
 from tests.simulation.virtual import NEVER, VirtualClock, VirtualLoop
 from tests.simulation.web import SERVING, Reply, call, place
