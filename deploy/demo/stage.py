@@ -93,7 +93,7 @@ class Stage:
 
     async def books(self) -> Books:
         """What the outside systems hold."""
-        return BOOKS.validate_python(await self._get(layout.SANDBOX, "/control/books"))
+        return BOOKS.validate_python((await self._get(layout.SANDBOX, "/control/books"))["books"])
 
     def officers(self) -> dict[str, str]:
         """Officer → the region of their account."""

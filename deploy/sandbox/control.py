@@ -147,7 +147,7 @@ class Control:
     async def books(self, _: Request) -> Response:
         """Every talon, invoice, receipt, refund, order, session and notice: ids and sums, no person's data."""
         found = books_of(self.systems.state, self.systems.clock.now())
-        return JSONResponse(BOOKS.dump_python(found, mode="json"))
+        return JSONResponse({"books": BOOKS.dump_python(found, mode="json")})
 
     async def state(self, _: Request) -> Response:
         """Counts only."""
