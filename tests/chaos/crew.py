@@ -20,6 +20,7 @@ from tests.chaos.proxy import Way
 from tests.chaos.schedule import Kind, To, Victim
 from tests.chaos.ways import Ways
 from tests.chaos.weather import BOTH, CLEAR
+from tests.live.house import until
 
 LOOK_EVERY = 0.2  # seconds
 COMES_BACK = 90.0  # seconds until who was killed must be ready again
@@ -59,7 +60,7 @@ class Crew:
         for way in self.ways:
             way.becomes(CLEAR)
         if self._mends:
-            await asyncio.wait_for(asyncio.gather(*self._awaiting), COMES_BACK)
+            await asyncio.gather(*self._awaiting)
         await _ended(self._awaiting)
 
     async def _fall(self, victim: Victim) -> None:
@@ -92,9 +93,12 @@ class Crew:
 
     async def _comes_back(self, fallen: Fallen, pid: int) -> None:
         processes, name = self.stack.processes, fallen.name
-        while not (processes.running(name) and processes.pid(name) != pid and await processes.is_ready(name)):
-            await asyncio.sleep(LOOK_EVERY)  # noqa: ASYNC110 — readiness is asked for, nobody tells it
-        fallen.rose()
+
+        async def is_back() -> bool:
+            return processes.running(name) and processes.pid(name) != pid and await processes.is_ready(name)
+
+        if await until(is_back, COMES_BACK, every=LOOK_EVERY):
+            fallen.rose()
 
     async def _stop(self, victim: Victim) -> None:
         stopped = {each.name for each in self.log.lasting if each.kind in STOPS}

@@ -36,7 +36,7 @@ class Fallen:
 class Log:
     """Everyone who fell, in that order."""
 
-    began: datetime
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     fallen: list[Fallen] = field(default_factory=list)
 
     def fell(self, kind: Kind, name: str, to: To | None = None, words: str = "") -> Fallen:
