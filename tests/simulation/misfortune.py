@@ -54,5 +54,6 @@ class Misfortune:
         await house.clock.sleep(house.luck.changes_mind)
         for errand in list(portal.errands.values())[:1]:
             shown = portal.boards[errand.application_id].history
-            if shown and not errand.ended and not errand.withdrawn and house.troubled:
+            opened = shown and errand.persona.ending is not None
+            if opened and not errand.ended and not errand.withdrawn and house.troubled:
                 portal.follow(replace(errand, withdrawn=True), (Withdraw(signed=True),))
