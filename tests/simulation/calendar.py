@@ -15,6 +15,8 @@ SOON = 46.0
 """Seconds of machine time: an ask that failed comes again within them."""
 LOOKED = ("follow-refund", "inquire-invoice", "step-overdue")
 """Rows that come again and again by themselves, or only remind."""
+EVERY_DAY = ("reconcile-daily",)
+"""Rows for which no day is worth waiting; they are worked off on the days that come."""
 DAY = timedelta(days=1)
 HORIZON = timedelta(days=400)
 HURRY = (timedelta(minutes=11), timedelta(hours=3), timedelta(hours=24), timedelta(days=3), timedelta(days=40))
@@ -87,7 +89,7 @@ class Calendar:
 
     def _next(self) -> datetime | None:
         rows = [held.row for tables in self.house.tables.values() for held in tables.due.values()]
-        moments = [row.due_at for row in rows if row.clock == "business"]
+        moments = [row.due_at for row in rows if row.clock == "business" and row.name not in EVERY_DAY]
         owed = self.house.outside.state.next_at()
         if owed is not None:
             moments.append(owed)
