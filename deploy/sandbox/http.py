@@ -87,7 +87,7 @@ async def _rest(systems: Systems, system: str, request: Request) -> Response:
         systems.note(dependency, what, "failed")
         return JSONResponse({"error": "UNAVAILABLE"}, 503)
     try:
-        body: Any = await request.json() if await request.body() else {}
+        body: Any = await request.json() if await request.body() else dict(request.query_params)
         found = systems.state.rest(system, request.method, path, body, systems.clock.now())
     except (Refused, ValueError, AttributeError, TypeError) as refusal:
         code, status = (refusal.code, refusal.status) if isinstance(refusal, Refused) else ("BAD_REQUEST", 400)

@@ -54,12 +54,16 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RefundStanding:
-    """How a case stands at the revenue authority. `correctable`: only the account is at fault."""
+    """How a case stands at the revenue authority. `correctable`: only the account is at fault; `payout_id` and
+    `paid_on` are the authority's own, once it has paid.
+    """
 
     status: RefundStatus
     accepted_on: date | None = None
     reason: str = ""
     correctable: bool = False
+    payout_id: str = ""
+    paid_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
+from services.payment.desk import reconciliation_endpoints
 from services.payment.invoice import CasePhase, Invoice, Phase, Why
 from services.payment.messages import ReleaseInvoice, ReportReceipt
+from services.payment.records import Records
 from services.payment.store import find_application
 from shared.contracts.payment import RefundCause
 from shared.engine.engine import Engine
@@ -161,7 +163,7 @@ class Counter:
         return invoice
 
 
-def payment_routes(engine: Engine, queue: Queue, key_folder: Path) -> list[BaseRoute]:
+def payment_routes(engine: Engine, queue: Queue, records: Records, key_folder: Path) -> list[BaseRoute]:
     """The routes, `/openapi.json` and `/docs`."""
     counter = Counter(engine, queue)
     operations = Officers(key_folder).allow(Role.OPERATIONS)
@@ -184,5 +186,6 @@ def payment_routes(engine: Engine, queue: Queue, key_folder: Path) -> list[BaseR
             "What it was held for is mended: S14, S15 again", (401, 403, 404, 409), 202, allows=operations,
             secured="bearer",
         ),
+        *reconciliation_endpoints(engine, records, key_folder),
     )  # fmt: skip
     return [*routes_of(endpoints, "Payment")]

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute
 
 from services.payment.api import Held, payment_routes
+from services.payment.books import SqlBooks
 from services.payment.gateway import GATEWAY, REVENUE, RestGateway, RestRevenue, ShepRegisters, World
 from services.payment.reactions import REACTIONS
-from services.payment.store import ALERTS, ENTRIES, INVOICES, Pool, list_held
+from services.payment.reconciling import STANDING
+from services.payment.records import SqlRecords
+from services.payment.store import INVOICES, LOGS, Pool, list_held
 from shared.engine.engine import Engine
 from shared.engine.service import Service
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.hosting import App, Desk
 
-SERVICE = Service("payment", INVOICES, REACTIONS, (ENTRIES, ALERTS), tells_failures=True)
+SERVICE = Service("payment", INVOICES, REACTIONS, LOGS, standing=STANDING, tells_failures=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,13 @@ def world(desk: Desk) -> World:
         registry=registers,
         gateway=RestGateway(gateway, f"{settings.public_url.rstrip('/')}/callbacks/payment"),
         revenue=RestRevenue(Rest(desk.http, settings.revenue_url, REVENUE.dependency)),
+        books=SqlBooks(desk.pool),
+        alarm=desk.log.error,
     )
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
-    return payment_routes(engine, SqlQueue(desk.pool), desk.settings.key_folder)
+    return payment_routes(engine, SqlQueue(desk.pool), SqlRecords(desk.pool), desk.settings.key_folder)
 
 
 APP = App(SERVICE, world, routes)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from services.payment import ledger
 from services.payment.answers import Incoming, InvoiceStanding, InvoiceStatus
 from services.payment.charge import assess, check_law, close, due, inquire_later
+from services.payment.findings import Mended
 from services.payment.invoice import Invoice, Phase, Why, audited, in_turn
 from services.payment.looks import pause
 from services.payment.messages import CloseInvoice, EndPaymentTerm, InquireInvoice, ReportReceipt, SetTerms
@@ -21,9 +22,14 @@ AGAIN = timedelta(minutes=10)  # business time between two looks at an outage th
 
 
 def receipt_reported(invoice: Invoice, message: ReportReceipt, given: Given) -> Decision[Invoice]:
-    """S15: the gateway's call-back, whenever it comes."""
+    """S15: the gateway's call-back, whenever it comes; or a reconciliation in its stead, for its record."""
     money = Incoming(message.receipt_id, message.amount, message.paid_at)
-    return take(invoice, message.invoice_id, (money,), given)
+    taken = take(invoice, message.invoice_id, (money,), given)
+    if message.found_by is None:
+        return taken
+    how = "KNOWN" if taken.state == invoice else "TAKEN"
+    mended = Mended(invoice.application_id, message.found_by, message.receipt_id, how)
+    return in_turn(taken, lambda now: Decision(now, appends=(mended,)))
 
 
 def inquired(

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from typing import Any, Protocol
 
 from services.payment.answers import (
     Incoming,
@@ -17,6 +15,18 @@ from services.payment.answers import (
     RefundClaim,
     RefundStanding,
     RefundStatus,
+)
+from services.payment.books import Books
+from services.payment.statement import Period, RevenueStatement, StatedCase, StatedPayout, StatedReceipt
+from services.payment.wire import (
+    GatewayPage,
+    InvoiceAnswer,
+    RefundAnswer,
+    RevenuePage,
+    SocialAnswer,
+    StandingAnswer,
+    pages,
+    understood,
 )
 from shared.contracts.identity_verification import ConsentToken
 from shared.contracts.values import RefundAccount
@@ -51,6 +61,7 @@ class PaymentGateway(Protocol):
     async def set_terms(self, invoice_id: str, until: datetime) -> None: ...
     async def inquire(self, invoice_id: str) -> InvoiceStanding: ...
     async def cancel(self, invoice_id: str, key: str) -> InvoiceStanding: ...
+    async def statement(self, period: Period) -> tuple[StatedReceipt, ...]: ...
 
 
 class RevenueAuthority(Protocol):
@@ -59,64 +70,25 @@ class RevenueAuthority(Protocol):
     async def inquire(self, case_id: str) -> RefundStanding: ...
     async def file(self, claim: RefundClaim) -> None: ...
     async def correct(self, case_id: str, account: RefundAccount) -> None: ...
+    async def statement(self, period: Period) -> RevenueStatement: ...
+
+
+def _unheard(what: str, **told: object) -> None:
+    """Where nobody watches a log."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
+    """The four systems; `books` are our own as reconciliation reads them; `alarm` is a line of the log for whoever is
+    on watch.
+    """
+
     social: SocialRegister
     registry: InvoiceRegister
     gateway: PaymentGateway
     revenue: RevenueAuthority
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-
-
-class _Status(_Wire):
-    code: str
-    since: date | None = None
-    until: date | None = None
-
-
-class _Statuses(_Wire):
-    statuses: tuple[_Status, ...]
-
-
-class _Issued(_Wire):
-    invoice_id: str = Field(min_length=1, max_length=128)
-    amount: int = Field(ge=0)
-    kbk: str
-    pay_url: str
-
-
-class _Receipt(_Wire):
-    receipt_id: str = Field(min_length=1, max_length=128)
-    amount: int = Field(gt=0)
-    paid_at: AwareDatetime
-
-
-class _Standing(_Wire):
-    status: InvoiceStatus = InvoiceStatus.UNKNOWN
-    receipts: tuple[_Receipt, ...] = ()
-
-
-class _Refund(_Wire):
-    status: RefundStatus = RefundStatus.UNKNOWN
-    accepted_on: date | None = None
-    reason: str | None = None
-    correctable: bool = False
-
-
-W = TypeVar("W", bound=_Wire)
-
-
-def understood(model: type[W], answer: Any, dependency: str) -> W:
-    """An answer that does not read is no answer: `Unavailable`."""
-    try:
-        return model.model_validate(answer)
-    except ValidationError:
-        raise Unavailable(dependency) from None
+    books: Books
+    alarm: Callable[..., None] = _unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +101,12 @@ class ShepRegisters:
     async def statuses_of(self, iin: str, day: date, consent: ConsentToken, ask: str) -> tuple[SocialStatus, ...]:
         data = {"iin": iin, "date": day.isoformat(), "kdpToken": consent.token, "publicKey": consent.public_key}
         answer = await self.shep.ask("AIS_SIK", data, ask, self.now())
-        found = understood(_Statuses, answer, SOCIAL.dependency)
+        found = understood(SocialAnswer, answer, SOCIAL.dependency)
         return tuple(SocialStatus(status.code, status.since, status.until) for status in found.statuses)
 
     async def invoice(self, talon: str, key: str) -> IssuedInvoice:
         answer = await self.shep.ask("RPDRN_INVOICE", {"talon": talon, "key": key}, key, self.now())
-        found = understood(_Issued, answer, REGISTRY.dependency)
+        found = understood(InvoiceAnswer, answer, REGISTRY.dependency)
         return IssuedInvoice(found.invoice_id, found.amount, found.kbk, found.pay_url)
 
 
@@ -158,8 +130,17 @@ class RestGateway:
     async def cancel(self, invoice_id: str, key: str) -> InvoiceStanding:
         return self._standing(await self.rest.post(f"/invoices/{invoice_id}/cancel", {"key": key}))
 
+    async def statement(self, period: Period) -> tuple[StatedReceipt, ...]:
+        """Every receipt of those days, to whichever invoice it came."""
+        found = [page async for page in pages(self.rest, period, GatewayPage, GATEWAY.dependency)]
+        return tuple(
+            StatedReceipt(one.receipt_id, one.invoice_id, one.amount, one.paid_at)
+            for page in found
+            for one in page.receipts
+        )
+
     def _standing(self, answer: Any) -> InvoiceStanding:
-        found = understood(_Standing, answer, GATEWAY.dependency)
+        found = understood(StandingAnswer, answer, GATEWAY.dependency)
         return InvoiceStanding(
             found.status, tuple(Incoming(one.receipt_id, one.amount, one.paid_at) for one in found.receipts)
         )
@@ -170,8 +151,10 @@ class RestRevenue:
     rest: Rest
 
     async def inquire(self, case_id: str) -> RefundStanding:
-        found = understood(_Refund, await self.rest.get(f"/refunds/{case_id}"), REVENUE.dependency)
-        return RefundStanding(found.status, found.accepted_on, found.reason or "", found.correctable)
+        found = understood(RefundAnswer, await self.rest.get(f"/refunds/{case_id}"), REVENUE.dependency)
+        return RefundStanding(
+            found.status, found.accepted_on, found.reason or "", found.correctable, found.payout_id or "", found.paid_on
+        )
 
     async def file(self, claim: RefundClaim) -> None:
         answer = await self.rest.post(
@@ -182,8 +165,20 @@ class RestRevenue:
                 "notice": dict(claim.notice),
             },
         )  # fmt: skip
-        if understood(_Refund, answer, REVENUE.dependency).status is RefundStatus.UNKNOWN:
+        if understood(RefundAnswer, answer, REVENUE.dependency).status is RefundStatus.UNKNOWN:
             raise Unavailable(REVENUE.dependency)
 
     async def correct(self, case_id: str, account: RefundAccount) -> None:
         await self.rest.put(f"/refunds/{case_id}/account", {"iban": account.iban, "holder_iin": account.holder_iin})
+
+    async def statement(self, period: Period) -> RevenueStatement:
+        """Every case filed and every pay-out made on those days."""
+        found = [page async for page in pages(self.rest, period, RevenuePage, REVENUE.dependency)]
+        return RevenueStatement(
+            tuple(StatedCase(one.case_id, one.amount, one.filed_at) for page in found for one in page.cases),
+            tuple(
+                StatedPayout(one.payout_id, one.case_id, one.amount, one.paid_on)
+                for page in found
+                for one in page.payouts
+            ),
+        )

@@ -72,7 +72,9 @@ class CasePhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One refund. `filed` is what was said at its opening; `account_version` names the account it was filed with."""
+    """One refund. `filed` is what was said at its opening; `account_version` names the account it was filed with;
+    `filed_at` is when the revenue authority first had it; `payout_id` and `paid_on` are the authority's own.
+    """
 
     case_id: str
     receipt_id: str
@@ -84,6 +86,9 @@ class Case:
     due_on: date | None = None
     overdue: bool = False
     reason: str = ""
+    filed_at: datetime | None = None
+    payout_id: str = ""
+    paid_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ class Invoice:
 
     @property
     def ground(self) -> FeeGround:
-        return FeeGround(self.rule, self.legal_ground, self.kbk)
+        return FeeGround(self.rule, self.legal_ground, self.kbk, self.assessed_on)
 
     @property
     def account(self) -> RefundAccount | None:

@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
+
+from shared.law.calendar import ALMATY
+
+GATEWAY, REVENUE = "gateway/", "revenue/"
+"""Before an id that is the outside's own."""
 
 
 class Account(StrEnum):
@@ -27,16 +33,28 @@ class Unbalanced(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FeeGround:
-    """What a fee stands on: the line of the fee table, the norm, the code of the budget classification."""
+    """What a fee stands on: line of the fee table, norm, code of the budget classification, the day of that law."""
 
     rule: str
     legal_ground: str
     kbk: str
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The line that the outside knows too: by its own id, and from when; without a day the booking's own moment."""
+
+    account: Account
+    id: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a booking as it stands in the ledger. `external_id` may stand there once."""
+    """One line of a booking as it stands in the ledger. `external_id` may stand there once: of money that came it is
+    the gateway's receipt id, of money that went the revenue authority's pay-out id, else the booking's own name.
+    """
 
     application_id: UUID
     booking: str
@@ -46,6 +64,8 @@ class Entry:
     rule: str
     legal_ground: str
     kbk: str
+    law_on: date | None = None
+    outside_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,7 @@ class Booking:
     name: str
     lines: tuple[tuple[Account, int], ...]
     ground: FeeGround
+    outside: Outside | None = None
 
     def __post_init__(self) -> None:
         accounts = [account for account, _ in self.lines]
@@ -68,20 +89,23 @@ class Booking:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(
-            Entry(
-                self.application_id, self.name, f"{self.name}/{account}", account, amount,
-                self.ground.rule, self.ground.legal_ground, self.ground.kbk,
-            )
-            for account, amount in self.lines
+        return tuple(self._entry(account, amount) for account, amount in self.lines)
+
+    def _entry(self, account: Account, amount: int) -> Entry:
+        outside = self.outside if self.outside and self.outside.account is account else None
+        return Entry(
+            self.application_id, self.name, outside.id if outside else f"{self.name}/{account}", account, amount,
+            self.ground.rule, self.ground.legal_ground, self.ground.kbk, self.ground.day,
+            outside.at if outside else None,
         )  # fmt: skip
 
 
 def moved(
-    application_id: UUID, name: str, amount: int, to: Account, out_of: Account, ground: FeeGround
-) -> tuple[Entry, ...]:
+    application_id: UUID, name: str, amount: int, to: Account, out_of: Account, ground: FeeGround,
+    outside: Outside | None = None,
+) -> tuple[Entry, ...]:  # fmt: skip
     """`amount` debited to one account and credited to another."""
-    return Booking(application_id, name, ((to, amount), (out_of, -amount)), ground).entries
+    return Booking(application_id, name, ((to, amount), (out_of, -amount)), ground, outside).entries
 
 
 def claimed(application_id: UUID, round: int, fee: int, ground: FeeGround) -> tuple[Entry, ...]:
@@ -94,11 +118,14 @@ def dropped(application_id: UUID, round: int, fee: int, ground: FeeGround) -> tu
     return moved(application_id, f"{application_id}/dropped/{round}", fee, Account.SUSPENSE, Account.RECEIVABLE, ground)
 
 
-def received(application_id: UUID, receipt_id: str, amount: int, fee: int, ground: FeeGround) -> tuple[Entry, ...]:
+def received(
+    application_id: UUID, receipt_id: str, amount: int, fee: int, ground: FeeGround, paid_at: datetime | None = None
+) -> tuple[Entry, ...]:
     """Money came: `fee` of it pays what was asked, the rest is owed back."""
     lines = ((Account.TREASURY, amount), (Account.RECEIVABLE, -fee), (Account.REFUND_DUE, fee - amount))
     standing = tuple((account, amount) for account, amount in lines if amount)
-    return Booking(application_id, f"receipt/{receipt_id}", standing, ground).entries
+    outside = Outside(Account.TREASURY, f"{GATEWAY}{receipt_id}", paid_at)
+    return Booking(application_id, f"receipt/{receipt_id}", standing, ground, outside).entries
 
 
 def earned(application_id: UUID, fee: int, ground: FeeGround) -> tuple[Entry, ...]:
@@ -112,9 +139,13 @@ def owed(application_id: UUID, case_id: str, fee: int, was_earned: bool, ground:
     return moved(application_id, f"case/{case_id}/owed", fee, origin, Account.REFUND_DUE, ground)
 
 
-def paid_back(application_id: UUID, case_id: str, amount: int, ground: FeeGround) -> tuple[Entry, ...]:
-    """The revenue authority has paid."""
-    return moved(application_id, f"case/{case_id}/paid", amount, Account.REFUND_DUE, Account.REFUNDED, ground)
+def paid_back(
+    application_id: UUID, case_id: str, amount: int, ground: FeeGround, payout_id: str = "", paid_on: date | None = None
+) -> tuple[Entry, ...]:
+    """The revenue authority has paid; without its pay-out id the line has our name of the case."""
+    name, at = f"case/{case_id}/paid", datetime.combine(paid_on, time(), ALMATY) if paid_on else None
+    outside = Outside(Account.REFUNDED, f"{REVENUE}{payout_id}", at) if payout_id else None
+    return moved(application_id, name, amount, Account.REFUND_DUE, Account.REFUNDED, ground, outside)
 
 
 def kept_back(application_id: UUID, case_id: str, amount: int, ground: FeeGround) -> tuple[Entry, ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from shared.contracts.base import Own
+
+HOUSE = uuid5(NAMESPACE_URL, "kualik:payment")
+"""Whose rows are nobody's application but payment's own: its reconciliations."""
 
 
 class AskExemption(Own):
@@ -52,12 +56,13 @@ class CloseInvoice(Own):
 
 
 class ReportReceipt(Own):
-    """The gateway's call-back."""
+    """The gateway's call-back; or what a reconciliation has found in its stead, then `found_by` is that run."""
 
     invoice_id: str
     receipt_id: str
     amount: int
     paid_at: datetime
+    found_by: UUID | None = None
 
 
 class ReleaseInvoice(Own):
@@ -84,3 +89,18 @@ class CheckRefundDue(Own):
     """The five working days after acceptance are over."""
 
     case_id: str
+
+
+class ReconcileDaily(Own):
+    """Of the house: the hour of the day at which the days before are compared."""
+
+
+class Reconcile(Own):
+    """Of the house: compare these days with gateway and revenue authority. Without `first`: from where the last
+    scheduled run ended, its last day once more. `by` is who ordered it.
+    """
+
+    run_id: UUID
+    last: date
+    first: date | None = None
+    by: str = "service"

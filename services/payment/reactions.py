@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.payment import asks, charge, domain, ending, refund
+from services.payment import asks, charge, domain, ending, reconciling, refund
 from services.payment.gateway import GATEWAY, REGISTRY, REVENUE, SOCIAL
 from services.payment.invoice import Invoice
 from services.payment.messages import (
@@ -14,6 +14,8 @@ from services.payment.messages import (
     FileRefund,
     FollowRefund,
     InquireInvoice,
+    Reconcile,
+    ReconcileDaily,
     ReleaseInvoice,
     ReportReceipt,
     RequestInvoice,
@@ -110,6 +112,14 @@ def tell_refund_overdue(invoice: Invoice, message: CheckRefundDue, given: Given)
     return refund.refund_late(invoice, message, given)
 
 
+def reconcile_daily(invoice: Invoice, message: ReconcileDaily, given: Given) -> Decided:
+    return reconciling.day_began(invoice, message, given)
+
+
+def record_reconciliation(invoice: Invoice, message: Reconcile, given: Given) -> Decided:
+    return reconciling.reconciled(invoice, message, given.answers, given)
+
+
 def claim_invoice(message: RequestInvoice, given: Given) -> str | None:
     """An invoice belongs to one application for ever; its call-backs find the way by this key."""
     return invoice_key(given.answers.invoice_id) if given.answers is not None else None
@@ -130,6 +140,8 @@ REACTIONS = (
     Reaction(FileRefund, note_refund_filed, asks=asks.file_refund, policy=REVENUE),
     Reaction(FollowRefund, note_refund_standing, asks=asks.follow_refund, policy=REVENUE),
     Reaction(CheckRefundDue, tell_refund_overdue),
+    Reaction(ReconcileDaily, reconcile_daily),
+    Reaction(Reconcile, record_reconciliation, asks=reconciling.reconcile, policy=reconciling.STATEMENTS),
     Reaction(CancelInvoice, cancel_invoice),
     Reaction(IdentityConfirmed, keep_person_when_identity_confirmed),
     Reaction(FormAccepted, keep_account_when_form_accepted),

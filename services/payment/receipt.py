@@ -34,11 +34,16 @@ def take_one(invoice: Invoice, invoice_id: str, money: Incoming, given: Given) -
     written = audited(invoice, f"receipt of {money.amount} tenge", cause.value if cause else "pays the fee")
     if cause is None:
         return in_turn(Decision(noted, appends=(written,)), lambda now: settle(now, receipt))
-    entries = ledger.received(invoice.application_id, receipt.receipt_id, receipt.amount, 0, invoice.ground)
+    entries = booked(invoice, receipt, 0)
     return in_turn(
         Decision(noted, appends=(*entries, written)),
         lambda now: open_case(now, receipt.receipt_id, "whole", receipt.amount, cause),
     )
+
+
+def booked(invoice: Invoice, receipt: Receipt, fee: int) -> tuple[ledger.Entry, ...]:
+    id, ground = invoice.application_id, invoice.ground
+    return ledger.received(id, receipt.receipt_id, receipt.amount, fee, ground, receipt.paid_at)
 
 
 def cause_of_return(invoice: Invoice, invoice_id: str, money: Incoming, given: Given) -> RefundCause | None:
@@ -62,7 +67,7 @@ def settle(invoice: Invoice, receipt: Receipt) -> Decision[Invoice]:
     id, fee = invoice.application_id, invoice.fee
     ordered = invoice.cause is not None
     entries = () if invoice.claimed else ledger.claimed(id, invoice.round, fee, invoice.ground)
-    entries += ledger.received(id, receipt.receipt_id, receipt.amount, fee, invoice.ground)
+    entries += booked(invoice, receipt, fee)
     settled = invoice.but(
         phase=Phase.CANCELLED if ordered else Phase.PAID, why=None, claimed=True,
         settled_by=receipt.receipt_id, settled_invoice=receipt.invoice_id,

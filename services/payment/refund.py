@@ -84,7 +84,10 @@ def refund_filed(invoice: Invoice, message: FileRefund, filed: Filed | None, giv
     case = invoice.case(message.case_id)
     if case is None or filed is None or case.phase is not CasePhase.FILING:
         return Decision(invoice)
-    case = replace(case, account_version=filed.account_version, phase=CasePhase.FILED, due_on=None)
+    case = replace(
+        case, account_version=filed.account_version, phase=CasePhase.FILED, due_on=None,
+        filed_at=case.filed_at or given.now,
+    )  # fmt: skip
     start = Decision(invoice.with_case(case), appends=(audited(invoice, f"filed refund case {case.case_id}", "filed"),))
     return in_turn(start, lambda now: refund_stands(now, case, filed.standing, 0, given))
 
@@ -107,7 +110,7 @@ def refund_stands(invoice: Invoice, case: Case, standing: RefundStanding, look: 
     if standing.status in (RefundStatus.ACCEPTED, RefundStatus.PAID) and case.due_on is None:
         decision = _accepted(invoice, case, standing, given)
     if standing.status is RefundStatus.PAID:
-        return in_turn(decision, lambda now: _paid(now, case.case_id))
+        return in_turn(decision, lambda now: _paid(now, case.case_id, standing))
     message = FollowRefund(application_id=invoice.application_id, case_id=case.case_id, look=look + 1)
     again = Later(message, after=pause(given.rules, look), clock="machine", key=f"follow/{case.case_id}")
     return in_turn(decision, lambda now: Decision(now, later=(again,)))
@@ -129,14 +132,15 @@ def _accepted(invoice: Invoice, case: Case, standing: RefundStanding, given: Giv
     )
 
 
-def _paid(invoice: Invoice, case_id: str) -> Decision[Invoice]:
+def _paid(invoice: Invoice, case_id: str, standing: RefundStanding) -> Decision[Invoice]:
     case = invoice.case(case_id)
     assert case is not None  # looked up by the caller
+    payout_id, paid_on = standing.payout_id, standing.paid_on
     return Decision(
-        invoice.with_case(replace(case, phase=CasePhase.REFUNDED)),
+        invoice.with_case(replace(case, phase=CasePhase.REFUNDED, payout_id=payout_id, paid_on=paid_on)),
         FeeRefunded(application_id=invoice.application_id, case_id=case_id, amount=case.amount),
         appends=(
-            *ledger.paid_back(invoice.application_id, case_id, case.amount, invoice.ground),
+            *ledger.paid_back(invoice.application_id, case_id, case.amount, invoice.ground, payout_id, paid_on),
             audited(invoice, f"refund case {case_id}", "refunded"),
         ),
     )

@@ -52,7 +52,9 @@ create table payment.entry (
     "amount" bigint not null,
     "rule" text not null,
     "legal_ground" text not null,
-    "kbk" text not null
+    "kbk" text not null,
+    "law_on" date,
+    "outside_at" timestamptz
 );
 create index entry_application_id on payment.entry (application_id);
 create unique index entry_external_id on payment.entry (external_id);
@@ -67,3 +69,50 @@ create table payment.alert (
 );
 create index alert_application_id on payment.alert (application_id);
 revoke update, delete, truncate on payment.alert from payment;
+
+create table payment.reconciliation (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "external_id" text not null,
+    "first" date not null,
+    "last" date not null,
+    "by" text not null,
+    "scheduled" boolean not null,
+    "lines" bigint not null,
+    "in_flight" bigint not null,
+    "differences" bigint not null,
+    "mending" bigint not null,
+    "totals" jsonb not null
+);
+create unique index reconciliation_external_id on payment.reconciliation (external_id);
+revoke update, delete, truncate on payment.reconciliation from payment;
+
+create table payment.reconciliation_line (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "run_id" uuid not null,
+    "kind" text not null,
+    "verdict" text not null,
+    "id" text not null,
+    "difference" text,
+    "side" text,
+    "application_id" uuid,
+    "ours" bigint,
+    "theirs" bigint,
+    "day" date,
+    "in_flight" boolean not null,
+    "mending" boolean not null
+);
+create index reconciliation_line_application_id on payment.reconciliation_line (application_id);
+revoke update, delete, truncate on payment.reconciliation_line from payment;
+
+create table payment.mended (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "application_id" uuid not null,
+    "run_id" uuid not null,
+    "receipt_id" text not null,
+    "how" text not null
+);
+create index mended_application_id on payment.mended (application_id);
+revoke update, delete, truncate on payment.mended from payment;

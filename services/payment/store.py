@@ -1,4 +1,4 @@
-"""One invoice per application; the ledger and the alerts are only ever added to."""
+"""One invoice per application; the ledger, the alerts and the reconciliations are only ever added to."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from uuid import UUID
 
 import asyncpg
 
+from services.payment.findings import Mended, Reconciliation
 from services.payment.invoice import Alert, Invoice
 from services.payment.ledger import Account, Entry
+from services.payment.reconciliation import Line
 from shared.engine.ports import Store
 from shared.engine.service import Log, Table
 
 INVOICES = Table("payment.invoice", Invoice)
 ENTRIES = Log("payment.entry", Entry)
 ALERTS = Log("payment.alert", Alert)
+RECONCILIATIONS = Log("payment.reconciliation", Reconciliation)
+LINES = Log("payment.reconciliation_line", Line)
+MENDED = Log("payment.mended", Mended)
+LOGS = (ENTRIES, ALERTS, RECONCILIATIONS, LINES, MENDED)
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 

@@ -17,6 +17,7 @@ from services.payment import gateway as payment
 from services.production_dispatch import gateway as production
 from shared.engine.adapters.memory_queue import Life
 from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT, PRODUCTION
+from tests.services.payment.ledgers import MemoryBooks
 from tests.simulation.web import place
 from tests.simulation.worlds import NearRest, NearShep, Outside
 
@@ -62,7 +63,8 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
     if name == PAYMENT:
         money = payment.ShepRegisters(shep, now)
         gateway = payment.RestGateway(rest("payment-gateway"), CALL_BACK)
-        return payment.World(money, money, gateway, payment.RestRevenue(rest("revenue")))
+        books = MemoryBooks(incarnation.tables, incarnation.sealer, life.go_on)
+        return payment.World(money, money, gateway, payment.RestRevenue(rest("revenue")), books)
     if name == PRODUCTION:
         return production.World(production.RestCentralNode(rest("central-node")))
     if name == NOTIFICATION:

@@ -105,7 +105,7 @@ def _apps(folder: Path, verifier: LocalVerifier) -> dict[str, Starlette]:
     reads = cast(Any, Facing("reads"))
     routes = {
         INTAKE: intake_routes(engine, objects, folder, RULES.limits),
-        PAYMENT: payment_routes(engine, reads, folder),
+        PAYMENT: payment_routes(engine, reads, reads, folder),
         REVIEW: review_routes(Room(engine, Officers(folder), reads, verifier, objects, clock, ring, RULES)),
         PRODUCTION: production_routes(Office(engine, reads, Officers(folder), objects, ring, folder)),
     }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any
+from urllib.parse import parse_qsl
 
 from deploy.sandbox.systems.ground import Refused
 from deploy.sandbox.systems.state import REST, State
@@ -113,9 +114,11 @@ class NearRest(Rest):
     async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
         said, state, system = json.loads(json.dumps(body or {})), self._outside.state, SYSTEM_OF[self._dependency]
         what = f"{method} {path}"
+        where, _, query = path.partition("?")
+        said |= dict(parse_qsl(query))
         try:
             found = await self._outside.reach(
-                self._life, self._who, self._dependency, what, lambda now: state.rest(system, method, path, said, now)
+                self._life, self._who, self._dependency, what, lambda now: state.rest(system, method, where, said, now)
             )
         except Refused as refusal:
             if refusal.status == 404:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from deploy.sandbox.systems.ground import Callback, Ground, Plain, Refused, Said, need, whole
+from deploy.sandbox.systems.ground import Callback, Ground, Plain, Refused, Said, day_of, need, whole
+from deploy.sandbox.systems.paging import days_of, page_of
 
 
 class Standing(StrEnum):
@@ -58,8 +59,12 @@ class Gateway:
     keyed: dict[tuple[str, str], Receipt] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, said: Said, now: datetime) -> Plain | None:
-        """`GET /invoices/{id}`, `POST /invoices/{id}/terms`, `POST …/cancel`, `POST /pay/{id}`; None: not found."""
+        """`GET /invoices/{id}`, `POST /invoices/{id}/terms`, `POST …/cancel`, `POST /pay/{id}`, `GET /statement?from=
+        &to=&page=` (days); None: not found.
+        """
         match (method, *path.strip("/").split("/")):
+            case ("GET", "statement"):
+                return self._statement(said)
             case ("GET", "invoices", id) if id in self.invoices:
                 return self.invoices[id].shown()
             case ("POST", "invoices", id, "terms") if id in self.invoices:
@@ -81,8 +86,10 @@ class Gateway:
         """Where the citizen pays."""
         return f"{self.ground.base}/gateway/pay/{invoice_id}"
 
-    def pay(self, invoice_id: str, amount: int, now: datetime, key: str = "") -> Receipt:
-        """Money comes; the same key is the same payment. Raises `Refused` for a sum that is none."""
+    def pay(self, invoice_id: str, amount: int, now: datetime, key: str = "", *, tells: bool = True) -> Receipt:
+        """Money comes; the same key is the same payment; without `tells` no call-back is ever made. Raises `Refused`
+        for a sum that is none.
+        """
         if key and (invoice_id, key) in self.keyed:
             return self.keyed[(invoice_id, key)]
         if not 0 < amount < 10_000_000:
@@ -95,14 +102,27 @@ class Gateway:
         self.receipts[receipt.id] = invoice
         if invoice.status is Standing.OPEN and amount >= invoice.amount:
             invoice.status = Standing.PAID
-        self._tell(invoice, receipt, now + self.ground.pace.call_back)
+        if tells:
+            self._tell(invoice, receipt, now + self.ground.pace.call_back)
         return receipt
 
     def tell_again(self, receipt_id: str, now: datetime) -> None:
         """The same call-back once more, as a gateway does that has lost the answer."""
-        invoice = self.receipts[receipt_id]
-        receipt = next(each for each in invoice.receipts if each.id == receipt_id)
-        self._tell(invoice, receipt, now + timedelta(seconds=1))
+        self._tell(self.receipts[receipt_id], self.receipt(receipt_id), now + timedelta(seconds=1))
+
+    def receipt(self, receipt_id: str) -> Receipt:
+        """Raises `KeyError`."""
+        return next(each for each in self.receipts[receipt_id].receipts if each.id == receipt_id)
+
+    def _statement(self, said: Said) -> Plain:
+        first, last = days_of(said)
+        rows = [
+            {**receipt.shown(), "invoice_id": invoice.id}
+            for receipt, invoice in ((self.receipt(id), invoice) for id, invoice in self.receipts.items())
+            if first <= day_of(receipt.paid_at) <= last
+        ]
+        shown, next_page = page_of(rows, said)
+        return {"receipts": shown, "next": next_page}
 
     def _terms(self, invoice: Invoice, said: Said) -> Plain:
         invoice.callback_url, invoice.until = need(said, "callback_url", "until")

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from deploy.sandbox.persona import Refund, Treatment
 from deploy.sandbox.systems.gateway import Gateway
 from deploy.sandbox.systems.ground import Ground, Plain, Said, day_of, need, whole
+from deploy.sandbox.systems.paging import days_of, page_of
 from shared.law.calendar import add_working_days
 
 
@@ -26,6 +27,9 @@ class Case:
     filed_at: datetime
     filings: int = 1
     corrected: bool = False
+    first_filed_at: datetime | None = None
+    paid_amount: int | None = None
+    """What was paid instead of what was asked, when somebody there has erred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Payout:
     case_id: str
     amount: int
     iban: str = field(repr=False)
+    id: str = ""
+    paid_on: date = date.min
 
 
 @dataclass(slots=True)
@@ -42,8 +48,12 @@ class RevenueAuthority:
     cases: dict[str, Case] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, said: Said, now: datetime) -> Plain | None:
-        """`POST /refunds`, `GET /refunds/{case}`, `PUT /refunds/{case}/account`; None: not found."""
+        """`POST /refunds`, `GET /refunds/{case}`, `PUT /refunds/{case}/account`, `GET /statement?from=&to=&page=`
+        (days); None: not found.
+        """
         match (method, *path.strip("/").split("/")):
+            case ("GET", "statement"):
+                return self._statement(said, now)
             case ("POST", "refunds"):
                 return self._file(said, now)
             case ("GET", "refunds", id):
@@ -55,11 +65,34 @@ class RevenueAuthority:
     def payouts(self, now: datetime) -> tuple[Payout, ...]:
         """What has been paid out by now; a case filed twice is paid twice."""
         return tuple(
-            Payout(case.id, case.amount, case.iban)
-            for case in self.cases.values()
-            if self._standing(case, now)["status"] == "PAID"
-            for _ in range(case.filings)
-        )
+            Payout(
+                case.id, case.amount if case.paid_amount is None else case.paid_amount, case.iban,
+                self._payout_id(case, number), date.fromisoformat(standing["paid_on"]),
+            )
+            for case, standing in ((case, self._standing(case, now)) for case in self.cases.values())
+            if standing["status"] == "PAID"
+            for number in range(case.filings)
+        )  # fmt: skip
+
+    def _payout_id(self, case: Case, number: int = 0) -> str:
+        """Its own id of one payment order."""
+        return f"PO-{self.ground.secret(f'payout {case.id} {number}')[:16].upper()}"
+
+    def _statement(self, said: Said, now: datetime) -> Plain:
+        """The cases filed and the pay-outs made on those days, a page of each."""
+        first, last = days_of(said)
+        cases = [
+            {"case_id": case.id, "amount": case.amount, "filed_at": filed_at.isoformat()}
+            for case, filed_at in ((case, case.first_filed_at or case.filed_at) for case in self.cases.values())
+            if first <= day_of(filed_at) <= last
+        ]
+        payouts = [
+            {"payout_id": paid.id, "case_id": paid.case_id, "amount": paid.amount, "paid_on": paid.paid_on.isoformat()}
+            for paid in self.payouts(now)
+            if first <= paid.paid_on <= last
+        ]
+        (filed, more_filed), (paid_out, more_paid) = page_of(cases, said), page_of(payouts, said)
+        return {"cases": filed, "payouts": paid_out, "next": more_filed or more_paid}
 
     def _file(self, said: Said, now: datetime) -> Plain:
         id, iban, holder, receipt = need(said, "key", "iban", "holder_iin", "receipt_id")
@@ -67,7 +100,9 @@ class RevenueAuthority:
         if id in self.cases:
             self.cases[id].filings += 1
         else:
-            self.cases[id] = Case(id, whole(said, "amount"), iban, holder, receipt, ground, notice, now)
+            self.cases[id] = Case(
+                id, whole(said, "amount"), iban, holder, receipt, ground, notice, now, first_filed_at=now
+            )
         return {"status": "FILED"}
 
     def _correct(self, case: Case, said: Said, now: datetime) -> Plain:
@@ -87,8 +122,11 @@ class RevenueAuthority:
         if treatment.refund is Refund.ACCOUNT_FAULT and not case.corrected:
             return {"status": "REJECTED", "reason": "ACCOUNT_CLOSED", "correctable": True}
         accepted = day_of(accepted_at)
-        paid = day_of(now) >= self._paid_on(accepted, treatment)
-        return {"status": "PAID" if paid else "ACCEPTED", "accepted_on": accepted.isoformat()}
+        standing = {"status": "ACCEPTED", "accepted_on": accepted.isoformat()}
+        paid_on = self._paid_on(accepted, treatment)
+        if day_of(now) < paid_on:
+            return standing
+        return {**standing, "status": "PAID", "payout_id": self._payout_id(case), "paid_on": paid_on.isoformat()}
 
     def _paid_on(self, accepted: date, treatment: Treatment) -> date:
         return add_working_days(accepted, treatment.refund_days)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from services.payment.answers import (
     Incoming,
@@ -16,9 +18,11 @@ from services.payment.answers import (
     RefundStatus,
 )
 from services.payment.app import SERVICE
+from services.payment.books import Books
 from services.payment.gateway import World
 from services.payment.ledger import Account, Entry, balances
 from services.payment.messages import ReportReceipt
+from services.payment.statement import Ours, Period, RevenueStatement, StatedReceipt
 from shared.contracts.base import Sealed
 from shared.contracts.identity_verification import ConsentToken, IdentityConfirmed
 from shared.contracts.intake import ApplicationClosed, ApplicationRegistered, FormAccepted, RefundAccountChanged
@@ -101,6 +105,14 @@ class Gateway:
             self.cancelled.append(invoice_id)
         return await self.inquire(invoice_id)
 
+    async def statement(self, period: Period) -> tuple[StatedReceipt, ...]:
+        return tuple(
+            StatedReceipt(one.receipt_id, invoice_id, one.amount, one.paid_at)
+            for invoice_id, receipts in self.receipts.items()
+            for one in receipts
+            if period.holds(one.paid_at)
+        )
+
     def pay(self, invoice_id: str, receipt_id: str, amount: int, at: datetime) -> None:
         """Money of which no call-back tells."""
         self.receipts.setdefault(invoice_id, []).append(Incoming(receipt_id, amount, at))
@@ -109,9 +121,12 @@ class Gateway:
 
 @dataclass
 class Revenue:
-    """`script` is what a case answers to the next looks once it is filed; the last answer stays."""
+    """`script` is what a case answers to the next looks once it is filed; the last answer stays. `stated` is what its
+    statement lists, whatever the days.
+    """
 
     script: list[RefundStanding] = field(default_factory=list)
+    stated: RevenueStatement = field(default_factory=RevenueStatement)
     filed: list[RefundClaim] = field(default_factory=list)
     corrected: list[tuple[str, str]] = field(default_factory=list)
     silent_after_filing: int = 0
@@ -133,6 +148,27 @@ class Revenue:
     async def correct(self, case_id: str, account: RefundAccount) -> None:
         self.corrected.append((case_id, account.iban))
 
+    async def statement(self, period: Period) -> RevenueStatement:
+        return self.stated
+
+
+@dataclass
+class Blank:
+    """Books in which nothing stands; `done` are the runs on record."""
+
+    ours: Ours = field(default_factory=Ours)
+    covered: date | None = None
+    done: set[UUID] = field(default_factory=set)
+
+    async def find(self, period: Period, gateway: Sequence[StatedReceipt], revenue: RevenueStatement) -> Ours:
+        return self.ours
+
+    async def covered_until(self) -> date | None:
+        return self.covered
+
+    async def is_done(self, run_id: UUID) -> bool:
+        return run_id in self.done
+
 
 @dataclass
 class Outside:
@@ -140,9 +176,14 @@ class Outside:
     registry: Registry = field(default_factory=Registry)
     gateway: Gateway = field(default_factory=Gateway)
     revenue: Revenue = field(default_factory=Revenue)
+    books: Books = field(default_factory=Blank)
+    alarms: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def world(self) -> World:
-        return World(self.social, self.registry, self.gateway, self.revenue)
+        return World(self.social, self.registry, self.gateway, self.revenue, self.books, self._alarm)
+
+    def _alarm(self, what: str, **told: Any) -> None:
+        self.alarms.append((what, told))
 
 
 def account(number: int = 1, holder: str = IIN) -> RefundAccount:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.payment.app import SERVICE
 from shared.contracts import payment
+from shared.contracts.attempts import AttemptFailed
 from shared.contracts.base import Event
 from shared.process import PAYMENT, heard_by, said_by
 
@@ -15,7 +16,7 @@ def test_payment_hears_exactly_what_the_process_sends_it() -> None:
 
 def test_payment_may_say_every_event_of_its_contract() -> None:
     events = {kind for kind in vars(payment).values() if isinstance(kind, type) and issubclass(kind, Event)} - {Event}
-    assert events == set(said_by(PAYMENT))
+    assert events | {AttemptFailed} == set(said_by(PAYMENT))
 
 
 def test_every_question_to_the_world_has_a_policy() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from services.payment.answers import Incoming, InvoiceStanding, InvoiceStatus, RefundClaim, RefundStanding, RefundStatus
 from services.payment.gateway import RestGateway, RestRevenue, ShepRegisters
+from services.payment.statement import Period, RevenueStatement, StatedCase, StatedPayout, StatedReceipt
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
 from shared.gateways.rest import Rest
@@ -29,7 +30,8 @@ class Wire:
 
     def rest(self, dependency: str) -> Rest:
         def handle(request: httpx.Request) -> httpx.Response:
-            name = f"{request.method} {request.url.path}"
+            query = f"?{request.url.query.decode()}" if request.url.query else ""
+            name = f"{request.method} {request.url.path}{query}"
             self.sent[name] = json.loads(request.content) if request.content else None
             answer = self.answers.get(name)
             return httpx.Response(404) if answer is None else httpx.Response(200, json=answer)
@@ -149,6 +151,12 @@ async def test_a_filing_that_was_not_confirmed_is_not_filed() -> None:
             RefundStanding(RefundStatus.ACCEPTED, date(2025, 10, 6)),
         ),
         (
+            {"status": "PAID", "accepted_on": "2025-10-06", "payout_id": "PO-1", "paid_on": "2025-10-13"},
+            RefundStanding(
+                RefundStatus.PAID, date(2025, 10, 6), payout_id="PO-1", paid_on=date(2025, 10, 13)
+            ),
+        ),
+        (
             {"status": "REJECTED", "reason": "ACCOUNT", "correctable": True},
             RefundStanding(RefundStatus.REJECTED, None, "ACCOUNT", True),
         ),
@@ -167,3 +175,41 @@ async def test_a_corrected_account_replaces_the_one_of_the_case() -> None:
 
 def test_no_claim_shows_its_account() -> None:
     assert OWN.iban not in repr(CLAIM)
+
+
+PERIOD = Period(date(2025, 10, 5), date(2025, 10, 6))
+ASKED = "GET /statement?from=2025-10-05&to=2025-10-06&page="
+LISTED = {"receipt_id": "R-1", "invoice_id": "INV-1", "amount": 786, "paid_at": "2025-10-06T10:00:00+05:00"}
+FILED = {"case_id": "c-1", "amount": 786, "filed_at": "2025-10-06T10:00:00+05:00"}
+PAID_OUT = {"payout_id": "PO-1", "case_id": "c-1", "amount": 786, "paid_on": "2025-10-06"}
+
+
+async def test_the_gateways_statement_is_read_to_its_last_page() -> None:
+    odd = {**LISTED, "receipt_id": "R-2", "amount": -5}
+    pays, wire = gateway({f"{ASKED}1": {"receipts": [LISTED], "next": 2}, f"{ASKED}2": {"receipts": [odd]}})
+    assert await pays.statement(PERIOD) == (
+        StatedReceipt("R-1", "INV-1", 786, NOW), StatedReceipt("R-2", "INV-1", -5, NOW)
+    )  # fmt: skip
+    assert list(wire.sent) == [f"{ASKED}1", f"{ASKED}2"]
+
+
+async def test_the_authoritys_statement_is_read_to_its_last_page() -> None:
+    first, second = {"cases": [FILED], "payouts": [], "next": 2}, {"cases": [], "payouts": [PAID_OUT], "next": None}
+    authority, _ = revenue({f"{ASKED}1": first, f"{ASKED}2": second})
+    assert await authority.statement(PERIOD) == RevenueStatement(
+        (StatedCase("c-1", 786, NOW),), (StatedPayout("PO-1", "c-1", 786, date(2025, 10, 6)),)
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, {}, {"receipts": [{"receipt_id": "R-1"}]}, {"receipts": [], "next": 1}, {"receipts": [], "next": 0}],
+)
+async def test_a_statement_that_does_not_read_or_does_not_end_is_no_answer(answer: Any) -> None:
+    """A page that is missing would make every receipt of it a difference."""
+    pays, _ = gateway({f"{ASKED}1": answer})
+    with pytest.raises(Unavailable, match="payment-gateway"):
+        await pays.statement(PERIOD)
+    authority, _ = revenue({f"{ASKED}1": {"cases": [], "payouts": [], "next": 2}})
+    with pytest.raises(Unavailable, match="revenue"):
+        await authority.statement(PERIOD)

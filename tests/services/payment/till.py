@@ -31,6 +31,7 @@ from shared.telemetry import Silent
 from shared.web.problems import EXCEPTION_HANDLERS
 from shared.web.signed import signature_of
 from tests.engine.house import Quiet, Wire, until
+from tests.services.payment.ledgers import MemoryBooks
 from tests.services.payment.stage import IN_2025, OWN, Outside, form, identity, registered
 from tests.services.running import APPLICATION
 
@@ -45,17 +46,19 @@ class Till:
         accounts = [
             {"id": role, "iin": "850101300017", "bin": "140940009999", "region": "71", "roles": [role],
              "token_sha256": hashlib.sha256(role.encode()).hexdigest()}
-            for role in ("operations", "inspector")
+            for role in ("operations", "inspector", "auditor")
         ]  # fmt: skip
         (folder / "officers.json").write_text(json.dumps(accounts))
         self.clock = SystemClock()
         self.clock.set_offset(IN_2025 - self.clock.machine_now())
         self.outside, self.wire = outside, Wire()
         self.tables = MemoryTables(SERVICE, MemoryPlatform(offset=self.clock.offset), self.clock)
+        self.books = outside.books = MemoryBooks(self.tables, SEALER)
         context = Context(SERVICE, MemoryStore(self.tables, SEALER), SEALER, Silent(), RULES, KEYS.blind_index)
         ports = Ports(context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), outside.world(), Quiet())
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
-        self._app = Starlette(routes=payment_routes(self.engine, self, folder), exception_handlers=EXCEPTION_HANDLERS)
+        routes = payment_routes(self.engine, self, self.books, folder)
+        self._app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, role: str | None = "operations") -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {role}"} if role else {}
