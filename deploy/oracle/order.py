@@ -10,6 +10,9 @@ from uuid import UUID
 from deploy.oracle.evidence import given
 from deploy.oracle.facts import Facts, number_of
 from shared.contracts.values import Ending
+from shared.engine.decision import ALMATY
+from shared.law.pilot import PILOT
+from shared.law.window import renewal_window
 from shared.process import PRODUCTION, REVIEW
 
 LOOPS = ((8, 12), (17, 18))
@@ -55,6 +58,17 @@ def no_step_left_out(facts: Facts) -> Iterator[str]:
         state = facts.opened.get(id)
         if state is not None and state.ending is Ending.ISSUED and max(numbers) != 19:
             yield f"{id}: issued, and the record ends at S{max(numbers)}"
+
+
+def signed_in_time(facts: Facts) -> Iterator[str]:
+    """what was submitted was received within window and pilot"""
+    for id, state in facts.opened.items():
+        signature = state.signature
+        if signature is None or not signature.valid or state.expires is None:
+            continue
+        day = signature.received_at.astimezone(ALMATY).date()
+        if not renewal_window(state.expires).contains(day) or not PILOT.contains(day):
+            yield f"{id} was signed on {day}, with a card that expires {state.expires}"
 
 
 def no_card_without_duty_and_approval(facts: Facts) -> Iterator[str]:
@@ -121,6 +135,7 @@ def one_card(facts: Facts) -> Iterator[str]:
 RULES = (
     steps_in_order,
     no_step_left_out,
+    signed_in_time,
     no_card_without_duty_and_approval,
     none_reviewed_without_duty,
     decided_by_who_may,

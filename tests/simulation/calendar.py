@@ -20,8 +20,8 @@ EVERY_DAY = ("reconcile-daily",)
 DAY = timedelta(days=1)
 HORIZON = timedelta(days=400)
 HURRY = (timedelta(minutes=11), timedelta(hours=3), timedelta(hours=24), timedelta(days=3), timedelta(days=40))
-MOST_SECONDS = 6 * 3600.0
-MOST_TURNS = 400_000
+MOST_SECONDS = 3 * 3600.0
+MOST_TURNS = 60_000
 
 
 @dataclass(slots=True)
@@ -46,6 +46,8 @@ class Calendar:
             await clock.sleep(LOOK_EVERY)
             if self.house.troubled:
                 start = clock.now()
+            if self.house.chronicle.broken:
+                return
             if clock.monotonic() > MOST_SECONDS or self.house.loop.turns > MOST_TURNS:
                 self.why = "it does not come to rest"
                 return

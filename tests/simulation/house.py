@@ -30,7 +30,6 @@ from tests.simulation.chronicle import Chronicle
 from tests.simulation.incarnation import KEYS, Incarnation
 from tests.simulation.kept import Broker, Tables
 from tests.simulation.luck import Luck
-from tests.simulation.mutants import Mutant, forgetful
 from tests.simulation.sometimes.registry import observe
 from tests.simulation.sometimes.seen import Seen, overheard
 from tests.simulation.virtual import NEVER, VirtualClock, VirtualLoop
@@ -56,8 +55,8 @@ def topology() -> dict[str, Any]:
 class House:
     """Everything of one seed. `strike` kills one service between any two turns of the loop."""
 
-    def __init__(self, seed: int, luck: Luck, loop: VirtualLoop, mutant: Mutant = Mutant.NONE) -> None:
-        self.seed, self.luck, self.loop, self.mutant = seed, luck, loop, mutant
+    def __init__(self, seed: int, luck: Luck, loop: VirtualLoop) -> None:
+        self.seed, self.luck, self.loop = seed, luck, loop
         self.platform = MemoryPlatform()
         self.clock = VirtualClock(luck.origin, self.platform)
         self.chronicle = Chronicle(loop.time)
@@ -68,8 +67,6 @@ class House:
         self.seen: Seen = set()
         services = [overheard(service, self.seen, observe) for service in SERVICES]
         self.tables = {s.name: Tables(s, self.platform, self.clock, self.chronicle) for s in services}
-        if mutant is Mutant.NO_INBOX:
-            forgetful(self.tables.values())
         faults = NO_FAULTS if luck.calm else luck.broker
         self.broker = Broker(self.clock, SeededIds(f"{seed} broker"), faults, topology(), self.chronicle)
         self.outside.peril = self._peril

@@ -20,8 +20,8 @@ from shared.security.keyring import Keyring
 from shared.security.sealing import KeyringSealer
 from tests.simulation.chronicle import Lines, Witness
 from tests.simulation.gateways import world_of
-from tests.simulation.mutants import engine_of
 from tests.simulation.reads import Reads
+from tests.simulation.sometimes.seen import Keen
 from tests.simulation.virtual import VirtualClock
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Incarnation:
         context = Context(service, self.store, self.sealer, witness, SIM_RULES, KEYS.blind_index)
         log = Lines(house.chronicle, service.name)
         ports = Ports(self.store, self.publisher, clock, ids, world_of(service.name, house.outside, self), log)
-        self.engine: Engine = engine_of(house.mutant)(context, ports, PACE, house.seen)
+        self.engine: Engine = Keen(context, ports, PACE, house.seen, house.chronicle.broken)
         self.listener: Any = None
 
     async def run(self) -> None:

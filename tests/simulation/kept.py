@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from shared.engine.service import Log, Service
 from shared.topology import DEAD_LETTERS
 from tests.simulation.chronicle import Chronicle
 
+FOR_EVER = 30
+"""How often no message is said, whatever the luck: by then somebody does not hear that it was taken."""
 Watch = Callable[[UUID, Mapping[str, Any]], None]
 
 
@@ -82,6 +85,7 @@ class Broker(MemoryBroker):
         self._chronicle = chronicle
         self.accepted: dict[tuple[str, str, str], Kept] = {}
         self.said: dict[str, dict[str, None]] = {}
+        self._times: Counter[str | None] = Counter()
         self._work = [queue for name, queue in self.queues.items() if name != DEAD_LETTERS]
 
     def put(self, message: Kept, exchange: str | None = None) -> bool:
@@ -89,6 +93,9 @@ class Broker(MemoryBroker):
         trace = str(message.headers.get("said-by", "portal"))
         of = _of(message.body)
         self.said.setdefault(of, {})[message.routing_key] = None
+        self._times[message.message_id] += 1
+        if self._times[message.message_id] == FOR_EVER:
+            self._chronicle.broken.append(("nothing_is_said_for_ever", f"{message.routing_key} {FOR_EVER} times"))
         self._chronicle.note(trace, f"says {message.routing_key} {message.message_id} {said}", of)
         for queue in self.route(exchange or message.exchange, message.routing_key):
             self.accepted.setdefault((queue, message.exchange, str(message.message_id)), message)

@@ -38,6 +38,8 @@ def judge(world: World) -> list[Violation]:
     told += [Violation(*broken) for broken in chronicle.broken]
     if world.calendar.why:
         told.append(Violation(RESTLESS, world.calendar.why))
+    if chronicle.broken:  # it was stopped then: nothing else is over
+        return told
     judged = oracle.judge(MemoryEvidence(world))
     told += [Violation("everything_is_judged", f"{one.rule}: {one.not_judged}") for one in judged if one.not_judged]
     told += [Violation(one.rule, what) for one in judged for what in one.broken]

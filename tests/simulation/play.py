@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.simulation.calendar import Calendar
 from tests.simulation.house import House
 from tests.simulation.luck import Luck, draw
 from tests.simulation.misfortune import Misfortune
-from tests.simulation.mutants import Mutant
+from tests.simulation.mutants.mutant import Mutant
 from tests.simulation.oracle import Violation, judge
 from tests.simulation.virtual import VirtualLoop, run
 from tests.simulation.watches import watch
@@ -50,7 +51,7 @@ class World:
 
 
 def play(
-    seed: int, luck: Luck | None = None, mutant: Mutant = Mutant.NONE, *, tell: bool = False,
+    seed: int, luck: Luck | None = None, mutant: Mutant | None = None, *, tell: bool = False,
     look: Callable[[World], None] = lambda world: None,
 ) -> Report:  # fmt: skip
     """Play the seed; the story is told when something is wrong, or asked for; `look` sees the world as it is left."""
@@ -58,16 +59,17 @@ def play(
     place()
 
     async def main(loop: VirtualLoop) -> Report:
-        world = _begin(seed, drawn, loop, mutant)
+        world = _begin(seed, drawn, loop)
         await world.calendar.pass_by()
         look(world)
         return _report(world, tell)
 
-    return run(main)
+    with mutant.at_work() if mutant is not None else nullcontext():
+        return run(main)
 
 
-def _begin(seed: int, luck: Luck, loop: VirtualLoop, mutant: Mutant) -> World:
-    house = House(seed, luck, loop, mutant)
+def _begin(seed: int, luck: Luck, loop: VirtualLoop) -> World:
+    house = House(seed, luck, loop)
     watch(house)
     portal = Portal(Wires(house), place().authority, house.clock)
     people, callbacks = People(house), CallBacks(house)

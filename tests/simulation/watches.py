@@ -12,8 +12,30 @@ from shared.process import INTAKE, REVIEW
 from tests.simulation.house import House
 
 
+class Leases(dict[UUID, Any]):
+    """Due rows; of those that are gone, or written anew, whose lease they had."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holders: dict[UUID, UUID | None] = {}
+
+    def __setitem__(self, id: UUID, row: Any) -> None:
+        self._note(id)
+        super().__setitem__(id, row)
+
+    def pop(self, id: UUID, *default: Any) -> Any:
+        self._note(id)
+        return super().pop(id, *default)
+
+    def _note(self, id: UUID) -> None:
+        if id in self and self[id].row.token is not None:
+            self.holders[id] = self[id].row.token
+
+
 def watch(house: House) -> None:
     """From now on every commit of intake and review is judged as it is made."""
+    for tables in house.tables.values():
+        tables.due = Leases()
     house.tables[INTAKE].watches.append(_Persons(house).saw)
     house.tables[REVIEW].watches.append(_Leases(house).saw)
 

@@ -79,9 +79,9 @@ def key_of(message: Any) -> str:
 class Keen(Engine):
     """An engine that tells what befell it."""
 
-    def __init__(self, context: Any, ports: Any, pace: Any, seen: Seen) -> None:
+    def __init__(self, context: Any, ports: Any, pace: Any, seen: Seen, broken: list[tuple[str, str]]) -> None:
         super().__init__(context, ports, pace)
-        self._seen = seen
+        self._seen, self._broken = seen, broken
         store = ports.store
         _overhear(store, "take_outbox", lambda rows: seen.add("the sweeper takes an expired row") if rows else None)
         _overhear(store, "delay_outbox", lambda _: seen.add("a publish without its confirm is put off"))
@@ -117,8 +117,14 @@ class Keen(Engine):
                 self._seen.add("a batch is repeated after a commit of unknown outcome")
         for waiting, outcome in zip(batch, outcomes, strict=True):
             row = getattr(waiting.item, "due", None)
-            if row is not None and row.failures and outcome.result is Result.DONE:
+            if row is None or outcome.result is not Result.DONE:
+                continue
+            if row.failures:
                 self._seen.add("a failed row is tried alone, and done")
+            store: Any = self.ports.store
+            holder = store.tables.due.holders.get(row.id, row.token)
+            if holder != row.token:
+                self._broken.append(("finished_by_its_holder", f"{row.name} {row.id} was finished with a lost lease"))
         super()._settle(batch, outcomes, outbox, due)
 
 

@@ -1,0 +1,53 @@
+"""Every mutant is played until a rule that must find it does; the table of kills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.play import play
+
+WITHIN = 300  # seeds, from the first
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """`rule` found it at `seed`; both empty when it lived."""
+
+    mutant: str
+    rule: str = ""
+    seed: int = 0
+
+    @property
+    def killed(self) -> bool:
+        return bool(self.rule)
+
+
+def hunt(name: str, within: int = WITHIN) -> Kill:
+    """Play the mutant over the first seeds; what it raises itself kills nobody."""
+    mutant = named(name)
+    for seed in range(1, within + 1):
+        broken = {violation.rule for violation in play(seed, mutant=mutant).violations}
+        found = next((rule for rule in mutant.rules if rule in broken), None)
+        if found is not None:
+            return Kill(name, found, seed)
+    return Kill(name)
+
+
+def named(name: str) -> Mutant:
+    return next(mutant for mutant in MUTANTS if mutant.name == name)
+
+
+def hunt_all(map_over: Callable[[Callable[[str], Kill], Iterable[str]], Iterable[Kill]]) -> list[Kill]:
+    """All of them, by the pool's way to map."""
+    return list(map_over(hunt, [mutant.name for mutant in MUTANTS]))
+
+
+def table(kills: Iterable[Kill]) -> str:
+    """As it stands in tests/README.md."""
+    lines = ["| mutant | what is broken | rule that finds it | seeds |", "|---|---|---|---|"]
+    for kill in kills:
+        rule = kill.rule.replace("_", " ") if kill.killed else "–"
+        lines.append(f"| {kill.mutant} | {named(kill.mutant).broken} | {rule} | {kill.seed or '–'} |")
+    return "\n".join(lines)
