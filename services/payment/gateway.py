@@ -164,6 +164,7 @@ class RestRevenue:
                 "holder_iin": claim.account.holder_iin, "receipt_id": claim.receipt_id, "ground": claim.ground,
                 "notice": dict(claim.notice),
             },
+            once=True,  # it promises no idempotency: who cannot tell whether it was filed inquires
         )  # fmt: skip
         if understood(RefundAnswer, answer, REVENUE.dependency).status is RefundStatus.UNKNOWN:
             raise Unavailable(REVENUE.dependency)

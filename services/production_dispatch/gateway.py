@@ -51,7 +51,7 @@ class RestCentralNode:
         return _read(answer) if answer else NodeAnswer(OrderStatus.UNKNOWN)
 
     async def send(self, order: Order) -> NodeAnswer:
-        return _read(await self.rest.post("/orders", order.model_dump(mode="json")))
+        return _read(await self.rest.post("/orders", order.model_dump(mode="json"), once=True))
 
     async def remake(self, order_id: str, key: str) -> NodeAnswer:
         return _read(await self.rest.post(f"/orders/{order_id}/remake", {"key": key}))

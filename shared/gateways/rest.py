@@ -22,14 +22,16 @@ class Rest:
     async def get(self, path: str) -> Answer:
         return await self._send("GET", path, None)
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Answer:
-        """`body` carries its own idempotency key where the other side promises one."""
-        return await self._send("POST", path, body)
+    async def post(self, path: str, body: Mapping[str, Any], *, once: bool = False) -> Answer:
+        """`body` carries its own idempotency key where the other side promises one. `once` where it promises none: an
+        answer that was lost may have been a yes, so whoever asks again inquires first (process.md 4).
+        """
+        return await self._send("POST", path, body, once)
 
     async def put(self, path: str, body: Mapping[str, Any]) -> Answer:
         return await self._send("PUT", path, body)
 
-    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None, once: bool = False) -> Answer:
         async def send() -> Answer:
             try:
                 answer = await self._http.request(method, f"{self._base}{path}", json=body, timeout=self._timeout)
@@ -42,4 +44,4 @@ class Rest:
                 raise Unavailable(self._dependency) from None
             return found if isinstance(found, dict) else {}
 
-        return await twice(send)
+        return await send() if once else await twice(send)

@@ -213,3 +213,17 @@ async def test_a_statement_that_does_not_read_or_does_not_end_is_no_answer(answe
     authority, _ = revenue({f"{ASKED}1": {"cases": [], "payouts": [], "next": 2}})
     with pytest.raises(Unavailable, match="revenue"):
         await authority.statement(PERIOD)
+
+
+async def test_a_refund_whose_filing_is_not_answered_is_not_filed_again_unasked() -> None:
+    """The authority may have taken it: only an inquiry tells (process.md 4)."""
+    filed: list[str] = []
+
+    def lost(request: httpx.Request) -> httpx.Response:
+        filed.append(request.method)
+        raise httpx.ReadError("reset")
+
+    revenue = RestRevenue(Rest(httpx.AsyncClient(transport=httpx.MockTransport(lost)), "http://there", "revenue"))
+    with pytest.raises(Unavailable):
+        await revenue.file(CLAIM)
+    assert filed == ["POST"]

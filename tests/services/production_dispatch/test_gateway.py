@@ -57,3 +57,11 @@ async def test_remake_and_cancel_bear_keys_that_stay_the_same() -> None:
 async def test_an_answer_that_is_none_is_an_outage_and_no_decision(status: int, answer: Any) -> None:
     with pytest.raises(Unavailable):
         await node([], status, answer).cancel(ORDER_ID, "k/cancel")
+
+
+async def test_an_order_that_is_not_answered_is_not_sent_again_unasked() -> None:
+    order = order_of((await after(approved())).state)
+    seen: list[tuple[str, str, Any]] = []
+    with pytest.raises(Unavailable):
+        await node(seen, 503, {}).send(order)
+    assert len(seen) == 1
