@@ -111,7 +111,7 @@ class NearRest(Rest):
         self._outside, self._life, self._who = outside, life, sender
         self._dependency = dependency
 
-    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
+    async def _send(self, method: str, path: str, body: Mapping[str, Any] | None, once: bool = False) -> Answer:
         said, state, system = json.loads(json.dumps(body or {})), self._outside.state, SYSTEM_OF[self._dependency]
         what = f"{method} {path}"
         where, _, query = path.partition("?")
