@@ -26,6 +26,7 @@ from shared.engine.adapters.rabbit import RabbitPublisher
 from shared.engine.engine import Engine, Ports
 from shared.engine.service import Service
 from shared.engine.work import Context
+from shared.gateways.transport import client
 from shared.law.rules import Rules
 from shared.law.settled import rules_from
 from shared.security import keyring
@@ -111,7 +112,7 @@ async def _build(app: App, settings: Settings, stack: AsyncExitStack) -> tuple[D
     sealer = KeyringSealer(keys, ids.nonce, lambda: f"{clock.now():%Y-%m}")
     pool = await connect(settings.database_url, service)
     stack.push_async_callback(_close_pool, pool)
-    http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=32)))
+    http = await stack.enter_async_context(client(most=32))
     telemetry = telemetry_of(service.name, settings)
     objects = FolderObjects(settings.object_folder, keys.object_key, ids.nonce)
     verifier = LocalVerifier(TrustFolder(settings.trust_folder))

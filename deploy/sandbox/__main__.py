@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import uvicorn
 from starlette.applications import Starlette
 
@@ -24,6 +23,7 @@ from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.smtp import Mailbox
 from deploy.sandbox.staffing import Staffing
 from deploy.sandbox.systems.state import State
+from shared.gateways.transport import client
 
 
 def application(systems: Systems, mailbox: Mailbox, authority: Authority) -> Starlette:
@@ -48,7 +48,7 @@ async def run(settings: SandboxSettings) -> None:
         "payment": settings.payment_url,
         "production-dispatch": settings.production_dispatch_url,
     }
-    async with httpx.AsyncClient(trust_env=False, timeout=10.0) as http, smtp_sink(settings, mailbox):
+    async with client(timeout=10.0) as http, smtp_sink(settings, mailbox):
         callbacks = Callbacks(systems, http, settings.key_folder, services)
         work: list[Coroutine[Any, Any, None]] = [callbacks.run()]
         if settings.ums_review_url and settings.production_dispatch_url:

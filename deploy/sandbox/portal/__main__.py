@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-import httpx
 from starlette.applications import Starlette
 
 from deploy.sandbox import keys
@@ -17,6 +16,7 @@ from deploy.sandbox.portal.wires import RealWires, listen
 from deploy.sandbox.settings import SandboxSettings
 from shared.clock import SystemClock
 from shared.engine.adapters.rabbit import RabbitPublisher
+from shared.gateways.transport import client
 from shared.security import keyring
 from shared.security.sealing import PortalSealer
 
@@ -28,7 +28,7 @@ async def run(settings: SandboxSettings) -> None:
     public = keyring.load_portal_public(settings.key_folder / keyring.PORTAL_PUBLIC)
     sealer = PortalSealer(public, keyring.system_nonces)
     publisher, hears = RabbitPublisher(settings.amqp_url, "portal"), asyncio.Event()
-    async with httpx.AsyncClient(trust_env=False, timeout=15.0) as http:
+    async with client(timeout=15.0) as http:
         token = settings.key_folder / keys.PORTAL_TOKEN
         wires = RealWires(publisher, sealer, http, settings.intake_url.rstrip("/"), token)
         portal = Portal(wires, authority, SystemClock())
