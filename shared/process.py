@@ -113,6 +113,19 @@ COMMANDS: tuple[Way, ...] = (
     Way(p.CancelInvoice, PAYMENT, (p.InvoiceCancelled, p.RefundFiled, p.RefundAccepted, p.RefundOverdue,
                                    p.FeeRefunded, p.RefundRejected)),
     Way(u.WithdrawReview, REVIEW, (u.ReviewWithdrawn, u.WithdrawalRefused)),
+    # Healing: go on from where it stands, and say again what was said.
+    Way(i.ResumeApplication, INTAKE, (i.ApplicationOpened, i.FormAccepted, i.ApplicationSubmitted,
+                                      i.ApplicationRegistered, i.RegistrationRefused, i.RegistrationUnavailable,
+                                      i.CircumstanceChanged, i.ResultRequested, i.ApplicationClosed)),
+    Way(v.ResumeIdentification, IDENTITY, (v.ConsentRequested, v.IdentityConfirmed, v.IdentityRefused,
+                                           v.IdentityUnavailable, v.PhotoAccepted, v.PhotoReturned, v.PhotoRefused)),
+    Way(e.ResumeAssessment, ELIGIBILITY, (e.EligibilityConfirmed, e.EligibilityRefused, e.EligibilityUnavailable)),
+    Way(p.ResumePayment, PAYMENT, (p.FeeRequested, p.FeeWaived, p.FeePaid, p.FeeLapsed, p.FeeRefunded,
+                                   p.RefundRejected)),
+    Way(u.ResumeReview, REVIEW, (u.ReviewQueued, u.ReviewApproved, u.ReviewAnnulled)),
+    Way(d.ResumeProduction, PRODUCTION, (d.ProductionStarted, d.ProductionRefused, d.DocumentMade, d.DocumentShipped,
+                                         d.DocumentReady, d.DocumentIssued, d.DocumentUncollected)),
+    Way(n.ResumeNotices, NOTIFICATION, (portal.StatusChanged, n.CitizenNotified)),
 )  # fmt: skip
 
 # What a service keeps from events it hears, because its broker rights allow it nothing more.

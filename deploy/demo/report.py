@@ -13,7 +13,7 @@ from deploy.demo.evidence import DatabaseEvidence
 from deploy.oracle import judge
 from deploy.oracle.stories import story_of
 from deploy.sandbox.people import Citizen
-from services.saga_coordinator.domain import Happening
+from services.saga_coordinator.timeline import Happening
 from shared.process import COORDINATOR, INTAKE
 
 PARTS = {

@@ -12,7 +12,7 @@ from uuid import UUID
 from deploy.oracle.evidence import Evidence, given
 from deploy.sandbox.books import Books
 from services.payment.invoice import Invoice, Phase
-from services.saga_coordinator.domain import Happening
+from services.saga_coordinator.timeline import Happening
 from services.ums_review.notes import SignedDecision
 from services.ums_review.review import Choice
 from shared.engine.service import Audited, Step

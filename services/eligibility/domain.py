@@ -21,9 +21,27 @@ from shared.law.rules import Rules
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
+    """Of what was found, only what was said is kept, to be said again."""
+
     application_id: UUID
     settled: bool = False
     closed: bool = False
+    confirmed: EligibilityConfirmed | None = None
+    refused: EligibilityRefused | None = None
+    unavailable: EligibilityUnavailable | None = None
+
+    @property
+    def said(self) -> Message | None:
+        return self.confirmed or self.refused or self.unavailable
+
+    def saying(self, said: EligibilityConfirmed | EligibilityRefused | EligibilityUnavailable) -> Assessment:
+        """Settled, with this word."""
+        match said:
+            case EligibilityConfirmed():
+                return replace(self, settled=True, confirmed=said)
+            case EligibilityRefused():
+                return replace(self, settled=True, refused=said)
+        return replace(self, settled=True, unavailable=said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +68,20 @@ def assess(
     """Settle S4–S7, once, on `today` (Almaty). Asked again, or after the ending, it stays silent."""
     if assessment.settled or assessment.closed:
         return Decision(assessment)
-    settled = replace(assessment, settled=True)
     if not isinstance(registers, Registers):
-        return Decision(
-            settled, EligibilityUnavailable(application_id=said.application_id, dependency=registers.dependency)
-        )
+        silent = EligibilityUnavailable(application_id=said.application_id, dependency=registers.dependency)
+        return Decision(assessment.saying(silent), silent)
     person = said.person.value
     grounds = grounds_for_refusal(person, registers.civil, registers.address, today, rules.pilot)
     asked = Audited(said.application_id, "service", "eligibility", "asked ЗАГС and the address register", "answered")
-    return Decision(
-        settled,
-        _answer(said.application_id, person, registers, grounds),
-        appends=(asked, *_steps(said.application_id, grounds)),
-    )
+    answer = _answer(said.application_id, person, registers, grounds)
+    return Decision(assessment.saying(answer), answer, appends=(asked, *_steps(said.application_id, grounds)))
+
+
+def resume(assessment: Assessment) -> Decision[Assessment]:
+    """What was found is said again, under a new id. Unsettled, it waits for the identity, which is said again too."""
+    said = assessment.said
+    return Decision(assessment) if said is None or assessment.closed else Decision(assessment, said)
 
 
 def close(assessment: Assessment, said: ApplicationClosed) -> Decision[Assessment]:
@@ -70,7 +89,9 @@ def close(assessment: Assessment, said: ApplicationClosed) -> Decision[Assessmen
     return Decision(replace(assessment, closed=True))
 
 
-def _answer(application_id: UUID, person: Person, registers: Registers, grounds: tuple[Ground, ...]) -> Message:
+def _answer(
+    application_id: UUID, person: Person, registers: Registers, grounds: tuple[Ground, ...]
+) -> EligibilityConfirmed | EligibilityRefused:
     if grounds:
         return EligibilityRefused(application_id=application_id, grounds=grounds)
     expires = person.valid_cards[0].expires

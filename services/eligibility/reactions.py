@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from services.eligibility.domain import Assessment, Registers, assess, close
+from services.eligibility.domain import Assessment, Registers, assess, close, resume
 from services.eligibility.gateway import POLICY, World, registers_of
+from shared.contracts.eligibility import ResumeAssessment
 from shared.contracts.identity_verification import IdentityConfirmed
 from shared.contracts.intake import ApplicationClosed
 from shared.engine.decision import Decision, Given
@@ -34,7 +35,12 @@ def close_when_application_closed(
     return close(assessment, said)
 
 
+def resume_assessment(assessment: Assessment, command: ResumeAssessment, given: Given) -> Decision[Assessment]:
+    return resume(assessment)
+
+
 REACTIONS = (
     Reaction(IdentityConfirmed, assess_when_identity_confirmed, asks=ask_the_registers, policy=POLICY),
     Reaction(ApplicationClosed, close_when_application_closed),
+    Reaction(ResumeAssessment, resume_assessment),
 )

@@ -16,8 +16,10 @@ from services.identity_verification.state import (
     JudgePhoto,
     OpenSession,
     Phase,
+    Question,
     RequestConsent,
     audit,
+    key_of,
     step,
 )
 from shared.contracts.base import Sealed
@@ -56,8 +58,13 @@ def open_identification(state: Identification, said: ApplicationOpened, given: G
         phone=said.phone,
         consent_send=1,
     )
-    give_up = Later(GiveUpIdentification(application_id=id), given.rules.limits.unidentified, key="give-up")
-    return Decision(begun, later=(_now(RequestConsent(application_id=id, send=1)), give_up))
+    return Decision(begun, later=(_now(RequestConsent(application_id=id, send=1)), giving_up(begun, given)))
+
+
+def giving_up(state: Identification, given: Given) -> Later:
+    return Later(
+        GiveUpIdentification(application_id=state.application_id), given.rules.limits.unidentified, key="give-up"
+    )
 
 
 def consent_requested(state: Identification, said: RequestConsent, given: Given) -> Decided:
@@ -68,10 +75,16 @@ def consent_requested(state: Identification, said: RequestConsent, given: Given)
     if isinstance(given.answers, Outage | Overdue):
         return _unavailable(state, given.answers)
     until = state.consent_until or given.now + given.rules.limits.consent
-    requested = ConsentRequested(application_id=state.application_id, send=said.send, until=until)
     check = CheckConsent(application_id=state.application_id, send=said.send)
     asked = state.but(consent_until=until, answered_at=given.now)
-    return Decision(asked, requested, later=(_soon(check, 0, given),), appends=(audit(state, "asked consent", "sent"),))
+    done = audit(state, "asked consent", "sent")
+    return Decision(asked, consent_request_of(asked), later=(_soon(check, 0, given),), appends=(done,))
+
+
+def consent_request_of(state: Identification) -> ConsentRequested:
+    """What is said, and said again, while the citizen's answer is awaited."""
+    assert state.consent_until is not None
+    return ConsentRequested(application_id=state.application_id, send=state.consent_send, until=state.consent_until)
 
 
 def consent_checked(state: Identification, said: CheckConsent, given: Given) -> Decided:
@@ -197,29 +210,34 @@ def close(state: Identification, said: ApplicationClosed) -> Decided:
 
 
 def _confirmed(state: Identification) -> Decided:
-    assert state.person is not None
-    assert state.consents is not None
-    said = IdentityConfirmed(application_id=state.application_id, person=state.person, consents=state.consents)
     confirmed = state.but(phase=Phase.CONFIRMED, session_id=None)
     later = (_now(JudgePhoto(application_id=state.application_id, revision=state.revision)),)
     done = (step(state.application_id, "S3"), audit(state, "identification", "passed"))
+    said = confirmation_of(state)
     return Decision(confirmed, said, later=later if confirmed.awaits_photo else (), appends=done)
+
+
+def confirmation_of(state: Identification) -> IdentityConfirmed:
+    """What is said, and said again, once S1–S3 passed."""
+    assert state.person is not None
+    assert state.consents is not None
+    return IdentityConfirmed(application_id=state.application_id, person=state.person, consents=state.consents)
 
 
 def _refused(state: Identification, reason: IdentityRefusal, at: str, *also: object) -> Decided:
     said = IdentityRefused(application_id=state.application_id, reason=reason)
     refused = (*also, step(state.application_id, at, "refused", reason), audit(state, ACTS[at], reason))
-    return Decision(state.but(phase=Phase.REFUSED), said, appends=refused)
+    return Decision(state.but(phase=Phase.REFUSED, refusal=reason), said, appends=refused)
 
 
 def _unavailable(state: Identification, silence: Outage | Overdue) -> Decided:
     said = IdentityUnavailable(application_id=state.application_id, dependency=silence.dependency)
-    return Decision(state.but(phase=Phase.UNAVAILABLE), said)
+    return Decision(state.but(phase=Phase.UNAVAILABLE, silent=silence.dependency), said)
 
 
-def _now(message: object) -> Later:
-    return Later(message, clock="machine")  # type: ignore[arg-type]
+def _now(message: Question) -> Later:
+    return Later(message, clock="machine", key=key_of(message))
 
 
-def _soon(message: object, look: int, given: Given) -> Later:
-    return Later(message, pause(look, given.rules.poll), clock="machine")  # type: ignore[arg-type]
+def _soon(message: Question, look: int, given: Given) -> Later:
+    return Later(message, pause(look, given.rules.poll), clock="machine", key=key_of(message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.identity_verification.state import CompareFace, Identification, JudgePhoto, Phase, audit, step
+from services.identity_verification.state import CompareFace, Identification, JudgePhoto, Phase, audit, key_of, step
 from shared.contracts.identity_verification import (
     IdentityRefusal,
     IdentityRefused,
@@ -43,8 +43,12 @@ def form_accepted(state: Identification, said: FormAccepted) -> Decided:
     if state.closed or state.photo_over or said.revision <= state.revision:
         return Decision(state)
     kept = state.but(revision=said.revision, photo=said.photo, sample=said.signature_sample)
-    judge = Later(JudgePhoto(application_id=state.application_id, revision=said.revision), clock="machine")
-    return Decision(kept, later=(judge,) if kept.awaits_photo else ())
+    return Decision(kept, later=(judging(kept),) if kept.awaits_photo else ())
+
+
+def judging(state: Identification) -> Later:
+    judge = JudgePhoto(application_id=state.application_id, revision=state.revision)
+    return Later(judge, clock="machine", key=key_of(judge))
 
 
 def photo_judged(state: Identification, said: JudgePhoto, given: Given) -> Decided:
@@ -55,16 +59,17 @@ def photo_judged(state: Identification, said: JudgePhoto, given: Given) -> Decid
     id, limits = state.application_id, given.rules.limits
     if not found.photo_reasons and not found.signature_reasons:
         compare = CompareFace(application_id=id, revision=said.revision, scores=dict(found.scores))
-        return Decision(state, later=(Later(compare, clock="machine"),))
+        return Decision(state, later=(Later(compare, clock="machine", key=key_of(compare)),))
     misses = state.photo_misses + 1
     judged = state.but(judged=said.revision, photo_misses=misses)
     reasons = {"photo_reasons": found.photo_reasons, "signature_reasons": found.signature_reasons}
     if misses >= limits.photo_attempts:
         refused = PhotoRefused(application_id=id, revision=said.revision, **reasons)
-        return Decision(judged.but(photo_over=True), refused, appends=(step(id, "S10", "refused"),))
+        over = judged.but(photo_over=True, refused=refused)
+        return Decision(over, refused, appends=(step(id, "S10", "refused"),))
     left = limits.photo_attempts - misses
     returned = PhotoReturned(application_id=id, revision=said.revision, attempts_left=left, **reasons)
-    return Decision(judged, returned, appends=(step(id, "S10", "returned"),))
+    return Decision(judged.but(returned=returned), returned, appends=(step(id, "S10", "returned"),))
 
 
 def face_compared(state: Identification, said: CompareFace, given: Given) -> Decided:
@@ -74,7 +79,7 @@ def face_compared(state: Identification, said: CompareFace, given: Given) -> Dec
     id = state.application_id
     if isinstance(given.answers, Outage | Overdue):
         away = IdentityUnavailable(application_id=id, dependency=given.answers.dependency)
-        return Decision(state.but(photo_over=True), away)
+        return Decision(state.but(photo_over=True, silent=away.dependency), away)
     likeness: Likeness = given.answers
     judged = state.but(judged=said.revision)
     compared = audit(state, "compared with ГБД ФЛ", "alike" if likeness.match else "not alike")
@@ -89,16 +94,18 @@ def face_compared(state: Identification, said: CompareFace, given: Given) -> Dec
             face_score=likeness.score,
             scores=said.scores,
         )
-        return Decision(judged, accepted, appends=(step(id, "S10"), step(id, "S11"), compared))
+        done = (step(id, "S10"), step(id, "S11"), compared)
+        return Decision(judged.but(accepted=accepted), accepted, appends=done)
     misses = state.likeness_misses + 1
     judged = judged.but(likeness_misses=misses)
     left = given.rules.limits.likeness_attempts - misses
     if left <= 0:
         refused = IdentityRefused(application_id=id, reason=IdentityRefusal.FACE_MISMATCH)
-        over = judged.but(photo_over=True)
+        over = judged.but(photo_over=True, refusal=refused.reason)
         return Decision(over, refused, appends=(step(id, "S10"), step(id, "S11", "refused"), compared))
     returned = PhotoReturned(application_id=id, revision=said.revision, photo_reasons=(NOT_ALIKE,), attempts_left=left)
-    return Decision(judged, returned, appends=(step(id, "S10"), step(id, "S11", "returned"), compared))
+    done = (step(id, "S10"), step(id, "S11", "returned"), compared)
+    return Decision(judged.but(returned=returned), returned, appends=done)
 
 
 def may_compare(state: Identification) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.identity_verification import domain, likeness
+from services.identity_verification import domain, likeness, resuming
 from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.gateway import BMG, DIGITAL_ID, GBDFL, KDP, UNDOING, World
 from services.identity_verification.likeness import Judgement, Likeness, may_compare
@@ -24,7 +24,7 @@ from services.identity_verification.state import (
     Phase,
     RequestConsent,
 )
-from shared.contracts.identity_verification import ConsentToken
+from shared.contracts.identity_verification import ConsentToken, ResumeIdentification
 from shared.contracts.intake import ApplicationClosed, ApplicationOpened, FormAccepted
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
@@ -116,6 +116,10 @@ def stop_when_application_closed(state: Identification, said: ApplicationClosed,
     return domain.close(state, said)
 
 
+def resume_identification(state: Identification, command: ResumeIdentification, given: Given) -> Decided:
+    return resuming.resume(state, given)
+
+
 def session_cancelled(state: Identification, said: CancelSession, given: Given) -> Decided:
     """Nothing is left to be done."""
     return Decision(state)
@@ -145,4 +149,5 @@ REACTIONS = (
     Reaction(CompareFace, unless_over(likeness.face_compared), asks=compare_the_face, policy=DIGITAL_ID),
     Reaction(CancelSession, session_cancelled, asks=cancel_the_session, policy=UNDOING),
     Reaction(ApplicationClosed, stop_when_application_closed),
+    Reaction(ResumeIdentification, resume_identification),
 )

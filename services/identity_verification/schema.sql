@@ -19,5 +19,10 @@ create table identity_verification.identification (
     "judged" bigint not null,
     "photo_misses" bigint not null,
     "likeness_misses" bigint not null,
-    "photo_over" boolean not null
+    "photo_over" boolean not null,
+    "refusal" text,
+    "silent" text not null,
+    "accepted" jsonb,
+    "returned" jsonb,
+    "refused" jsonb
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);

@@ -8,8 +8,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.base import Own, Sealed
-from shared.contracts.identity_verification import ConsentToken
+from shared.contracts.base import Own, Sealed, routing_key
+from shared.contracts.identity_verification import (
+    ConsentToken,
+    IdentityRefusal,
+    PhotoAccepted,
+    PhotoRefused,
+    PhotoReturned,
+)
 from shared.contracts.values import FileRef
 from shared.engine.service import Audited, Step
 from shared.law.person import Person
@@ -38,6 +44,7 @@ class Identification:
 
     `consent_until` and `session_until` are set when the citizen can first answer: no system's silence uses them up.
     `session_id` names a session that may still be open; `answered_at` is when КДП or Digital-ID last answered.
+    `refusal`, `silent` (the system that was), and the last verdict on a photo are kept to be said again.
     """
 
     application_id: UUID
@@ -61,6 +68,11 @@ class Identification:
     photo_misses: int = 0
     likeness_misses: int = 0
     photo_over: bool = False
+    refusal: IdentityRefusal | None = None
+    silent: str = ""
+    accepted: PhotoAccepted | None = None
+    returned: PhotoReturned | None = None
+    refused: PhotoRefused | None = None
 
     @property
     def over(self) -> bool:
@@ -130,6 +142,28 @@ class CancelSession(Own):
     """An outside effect that came after the ending is undone."""
 
     session_id: str
+
+
+Question = (
+    RequestConsent | CheckConsent | IdentifyPerson | ConfirmPhone | OpenSession | CheckSession | JudgePhoto
+    | CompareFace | CancelSession
+)  # fmt: skip
+
+
+def key_of(question: Question) -> str:
+    """One row for one question, however often it is asked for."""
+    match question:
+        case RequestConsent() | CheckConsent():
+            number: object = question.send
+        case OpenSession() | CheckSession():
+            number = question.attempt
+        case JudgePhoto() | CompareFace():
+            number = question.revision
+        case CancelSession():
+            number = question.session_id
+        case _:
+            number = 1
+    return f"{routing_key(question)}/{number}"
 
 
 def step(application_id: UUID, name: str, result: str = "done", reason: str = "") -> Step:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from services.intake import asking as ask
-from services.intake.domain import door, ending, form, own, registration, reports, requests, signing
+from services.intake.domain import door, ending, form, own, registration, reports, requests, resuming, signing
 from services.intake.domain.application import Application, Fact, Reported, Turn
 from services.intake.gateway import EDS, REGISTER, RPDRN
 from shared.contracts.base import Message
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityRefused, PhotoAccepted, PhotoReturned
-from shared.contracts.intake import CloseApplication, RecallRegistration
+from shared.contracts.intake import CloseApplication, RecallRegistration, ResumeApplication
 from shared.contracts.payment import FeePaid, FeeWaived
 from shared.contracts.portal import (
     ApplicationSigned,
@@ -130,6 +130,10 @@ def recall_registration(state: Application, command: RecallRegistration, given: 
     return registration.recall_registration(state, command)
 
 
+def resume_application(state: Application, command: ResumeApplication, given: Given) -> Turn:
+    return resuming.resume(state)
+
+
 def keep_file(state: Application, said: own.KeepFile, given: Given) -> Turn:
     return requests.keep_file(state, said)
 
@@ -175,4 +179,5 @@ REACTIONS = (
     Reaction(CloseApplication, close_application),
     Reaction(own.SettleAbandonment, settle_abandonment),
     Reaction(RecallRegistration, recall_registration),
+    Reaction(ResumeApplication, resume_application),
 )  # fmt: skip

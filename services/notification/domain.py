@@ -50,7 +50,7 @@ _SENDS = {NoticeChannel.SMS: SendSms, NoticeChannel.EMAIL: SendEmail}
 
 def hear(known: Correspondence, event: Message, given: Given) -> Told:
     """Any event that concerns the citizen."""
-    told = tell(learn(known, event), (*_restored(known), (event, given.said_at)))
+    told = tell(learn(known, event), (*restored(known), (event, given.said_at)))
     return Decision(
         told.state, *told.says, later=(*told.later, *_timers(event, told.state, given)), appends=told.appends
     )
@@ -101,18 +101,18 @@ def tell(known: Correspondence, events: Iterable[Dated]) -> Told:
 def send(known: Correspondence) -> Told:
     """Every SMS and e-mail whose address is known by now."""
     ready = [errand for errand in known.errands if known.may_be_sent(errand)]
+    if not ready:
+        return Decision(known)
     left = tuple(errand for errand in known.errands if errand not in ready)
-    later = tuple(
-        Later(
-            _SENDS[errand.channel](
-                application_id=known.application_id, key=errand.key, code=errand.code, ending=errand.ending
-            ),
-            clock="machine",
-            key=f"{errand.key}/{errand.channel}",
-        )
-        for errand in ready
+    sending = tuple(sorted({*known.sending, *ready}, key=_order))
+    return Decision(known.but(errands=left, sending=sending), later=[sending_of(known, errand) for errand in ready])
+
+
+def sending_of(known: Correspondence, errand: Errand) -> Later:
+    message = _SENDS[errand.channel](
+        application_id=known.application_id, key=errand.key, code=errand.code, ending=errand.ending
     )
-    return Decision(known.but(errands=left), later=later)
+    return Later(message, clock="machine", key=f"{errand.key}/{errand.channel}")
 
 
 def answered(known: Correspondence, said: SendSms | SendEmail, channel: NoticeChannel, *, taken: bool) -> Told:
@@ -120,7 +120,8 @@ def answered(known: Correspondence, said: SendSms | SendEmail, channel: NoticeCh
     id = notice_id(known.application_id, said.key, channel)
     if id in known.sent:
         return Decision(known)
-    after = known.but(sent=tuple(sorted((*known.sent, id))))
+    left = tuple(errand for errand in known.sending if (errand.key, errand.channel) != (said.key, channel))
+    after = known.but(sent=tuple(sorted((*known.sent, id))), sending=left)
     row = audited(known, channel.lower(), said.code, said.key, channel, "" if taken else "refused: ")
     if not taken or said.ending is None:
         return Decision(after, appends=(row,))
@@ -132,7 +133,11 @@ def tell_ending(known: Correspondence, said: TellEnding, given: Given) -> Told:
     """What led to the ending has not been heard: the citizen is told of the ending all the same."""
     if known.ended is not None:
         return Decision(known)
-    return tell(known.but(impatient=True), _restored(known))
+    return tell(known.but(impatient=True), restored(known))
+
+
+def telling_the_ending(known: Correspondence) -> Later:
+    return Later(TellEnding(application_id=known.application_id), PATIENCE, clock="machine", key="tell-ending")
 
 
 def tell_of_delay(known: Correspondence, said: TellOfDelay, given: Given) -> Told:
@@ -161,7 +166,7 @@ def _told(known: Correspondence, notice: Notice) -> Correspondence:
     errands = {*known.errands, *(Errand(notice.key, c, notice.code, _ending(notice)) for c in notice.channels)}
     after = known.but(
         told=tuple(sorted((*known.told, notice.key))),
-        errands=tuple(sorted(errands, key=lambda errand: (errand.key, errand.channel))),
+        errands=tuple(sorted(errands, key=_order)),
         ended=known.ended or notice.ending,
     )
     if notice.place.order > known.newest:
@@ -177,13 +182,19 @@ def _told(known: Correspondence, notice: Notice) -> Correspondence:
 def _words(known: Correspondence, notice: Notice, at: datetime) -> tuple[Message, ...]:
     status: StatusChanged = notice.status(known, at)
     ending = _ending(notice)
-    if ending is None:
-        return (status,)
-    id = notice_id(known.application_id, notice.key, NoticeChannel.PORTAL)
-    told = CitizenNotified(
+    return (status,) if ending is None else (status, notification_of(known, notice.key, ending))
+
+
+def notification_of(known: Correspondence, key: str, ending: Ending) -> CitizenNotified:
+    """What is said, and said again, once the portal was told of the ending."""
+    id = notice_id(known.application_id, key, NoticeChannel.PORTAL)
+    return CitizenNotified(
         application_id=known.application_id, ending=ending, channel=NoticeChannel.PORTAL, notice_id=id
     )
-    return status, told
+
+
+def _order(errand: Errand) -> tuple[str, str]:
+    return errand.key, errand.channel
 
 
 def _ending(notice: Notice) -> Ending | None:
@@ -195,7 +206,7 @@ def _timers(event: Message, known: Correspondence, given: Given) -> tuple[Later,
     id = known.application_id
     match event:
         case ApplicationClosed() if known.ended is None:
-            return (Later(TellEnding(application_id=id), PATIENCE, clock="machine", key="tell-ending"),)
+            return (telling_the_ending(known),)
         case ApplicationRegistered():
             at = breached_at(event.registered_on, given.rules.terms.whole, given.rules.calendar)
             return (Later(TellOfDelay(application_id=id), at=at, key="tell-of-delay"),)
@@ -213,5 +224,6 @@ def _kept(event: Message, said_at: datetime) -> Kept:
     return Kept(routing_key(event), event.model_dump_json(), said_at)
 
 
-def _restored(known: Correspondence) -> tuple[Dated, ...]:
+def restored(known: Correspondence) -> tuple[Dated, ...]:
+    """The events that are kept until more is known."""
     return tuple((_OF_KIND[one.kind].model_validate_json(one.body), one.said_at) for one in known.kept)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from services.notification.domain import answered, hear, tell_ending, tell_of_delay
 from services.notification.gateway import SMS, SMTP, World
+from services.notification.resuming import resume
 from services.notification.state import Correspondence, SendEmail, SendSms, TellEnding, TellOfDelay, notice_id
 from services.notification.wording import letter, short
-from shared.contracts.notification import NoticeChannel
+from shared.contracts.notification import NoticeChannel, ResumeNotices
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
 from shared.process import NOTIFICATION, heard_by
@@ -41,8 +42,13 @@ def email_answered(known: Correspondence, said: SendEmail, given: Given) -> Deci
     return answered(known, said, NoticeChannel.EMAIL, taken=given.answers is True)
 
 
+def resume_notices(known: Correspondence, command: ResumeNotices, given: Given) -> Decision[Correspondence]:
+    return resume(known)
+
+
 REACTIONS = (
-    *(Reaction(kind, hear) for kind in heard_by(NOTIFICATION)),
+    *(Reaction(kind, hear) for kind in heard_by(NOTIFICATION) if kind is not ResumeNotices),
+    Reaction(ResumeNotices, resume_notices),
     Reaction(SendSms, sms_answered, asks=send_sms, policy=SMS),
     Reaction(SendEmail, email_answered, asks=send_email, policy=SMTP),
     Reaction(TellEnding, tell_ending),

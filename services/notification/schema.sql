@@ -13,6 +13,7 @@ create table notification.correspondence (
     "kept" jsonb not null,
     "told" jsonb not null,
     "errands" jsonb not null,
+    "sending" jsonb not null,
     "sent" jsonb not null,
     "stage" text,
     "newest" jsonb not null

@@ -49,7 +49,8 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """`told` are the keys of the statuses said, `sent` the notice ids that SMS gateway or mail server have answered.
+    """`told` are the keys of the statuses said, `sending` what SMS gateway or mail server is asked to send, `sent` the
+    notice ids that they have answered.
 
     `phone` is the one that БМГ was asked about; `email_revision` the form it came with (0: the start).
     `refunds` are the causes by case, `causes` what an ending of that kind repeats, `newest` and `stage` those of
@@ -70,6 +71,7 @@ class Correspondence:
     kept: tuple[Kept, ...] = ()
     told: tuple[str, ...] = ()
     errands: tuple[Errand, ...] = ()
+    sending: tuple[Errand, ...] = ()
     sent: tuple[str, ...] = ()
     stage: Stage | None = None
     newest: Order = (-1, -1, -1)

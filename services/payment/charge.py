@@ -62,11 +62,15 @@ def assess(invoice: Invoice, given: Given) -> Decision[Invoice]:
     )  # fmt: skip
     if not fee.amount:
         return waive(fresh, WaiverGround.ZERO_RATE)
-    asks = Later(AskExemption(application_id=fresh.application_id, round=fresh.round))
-    return Decision(fresh, later=(asks, _next_day(fresh, given)))
+    return Decision(fresh, later=(asking(fresh), next_day(fresh, given)))
 
 
-def _next_day(invoice: Invoice, given: Given) -> Later:
+def asking(invoice: Invoice) -> Later:
+    message = AskExemption(application_id=invoice.application_id, round=invoice.round)
+    return Later(message, key=f"exemption/{invoice.round}")
+
+
+def next_day(invoice: Invoice, given: Given) -> Later:
     midnight = datetime.combine(given.today + timedelta(days=1), time(), ALMATY)
     message = CheckFeeLaw(application_id=invoice.application_id, round=invoice.round)
     return Later(message, at=midnight, key=f"law/{invoice.round}")
@@ -110,9 +114,13 @@ def exemption_answered(
 
 
 def request(invoice: Invoice) -> Decision[Invoice]:
+    invoicing = invoice.but(phase=Phase.INVOICING, assessed=True)
+    return Decision(invoicing, later=(requesting(invoicing),), appends=_s14(invoice, "done"))
+
+
+def requesting(invoice: Invoice) -> Later:
     message = RequestInvoice(application_id=invoice.application_id, round=invoice.round)
-    asking = invoice.but(phase=Phase.INVOICING, assessed=True)
-    return Decision(asking, later=(Later(message),), appends=_s14(invoice, "done"))
+    return Later(message, key=f"invoice/{invoice.round}")
 
 
 def hold(invoice: Invoice, reason: str) -> Decision[Invoice]:
@@ -143,8 +151,12 @@ def invoice_issued(
         return hold(known, AMOUNT_DIFFERS)
     if issued.kbk != known.kbk:
         return hold(known, CODE_DIFFERS)
-    message_out = SetTerms(application_id=invoice.application_id, round=invoice.round)
-    return Decision(known.but(phase=Phase.TERMS), later=(Later(message_out),))
+    return Decision(known.but(phase=Phase.TERMS), later=(setting_terms(known),))
+
+
+def setting_terms(invoice: Invoice) -> Later:
+    message = SetTerms(application_id=invoice.application_id, round=invoice.round)
+    return Later(message, key=f"terms/{invoice.round}")
 
 
 def terms_set(invoice: Invoice, message: SetTerms, until: datetime | None, given: Given) -> Decision[Invoice]:
@@ -152,13 +164,13 @@ def terms_set(invoice: Invoice, message: SetTerms, until: datetime | None, given
     if until is None or message.round != invoice.round:
         return Decision(invoice)
     if invoice.phase is Phase.OPEN and message.until == invoice.until:
-        return Decision(invoice, _requested(invoice, until))
+        return Decision(invoice, request_of(invoice, until))
     if invoice.phase is not Phase.TERMS:
         return Decision(invoice)
     opened = invoice.but(phase=Phase.OPEN, until=until, claimed=True)
     return Decision(
         opened,
-        _requested(opened, until),
+        request_of(opened, until),
         later=(due(opened, until), inquire_later(opened, given)),
         appends=(
             *ledger.claimed(opened.application_id, opened.round, opened.fee, opened.ground),
@@ -167,7 +179,8 @@ def terms_set(invoice: Invoice, message: SetTerms, until: datetime | None, given
     )
 
 
-def _requested(invoice: Invoice, until: datetime) -> FeeRequested:
+def request_of(invoice: Invoice, until: datetime) -> FeeRequested:
+    """What is said, and said again, while the citizen may pay."""
     return FeeRequested(
         application_id=invoice.application_id, invoice_id=invoice.invoice_id, amount=invoice.fee,
         pay_url=invoice.pay_url, until=until, round=invoice.round,
@@ -186,8 +199,12 @@ def inquire_later(invoice: Invoice, given: Given) -> Later:
 
 def close(invoice: Invoice, why: Why) -> Decision[Invoice]:
     """Nothing lapses, dies or is cancelled before the gateway has said so."""
+    return Decision(invoice.but(phase=Phase.CLOSING, why=why), later=(closing(invoice),))
+
+
+def closing(invoice: Invoice) -> Later:
     message = CloseInvoice(application_id=invoice.application_id, round=invoice.round)
-    return Decision(invoice.but(phase=Phase.CLOSING, why=why), later=(Later(message, key=f"close/{invoice.round}"),))
+    return Later(message, key=f"close/{invoice.round}")
 
 
 def check_law(invoice: Invoice, given: Given) -> Decision[Invoice]:
@@ -200,7 +217,7 @@ def check_law(invoice: Invoice, given: Given) -> Decision[Invoice]:
 def day_began(invoice: Invoice, message: CheckFeeLaw, given: Given) -> Decision[Invoice]:
     if message.round != invoice.round or invoice.phase not in UNSETTLED:
         return Decision(invoice)
-    tomorrow = Decision(invoice, later=(_next_day(invoice, given),))
+    tomorrow = Decision(invoice, later=(next_day(invoice, given),))
     return in_turn(tomorrow, lambda now: check_law(now, given))
 
 

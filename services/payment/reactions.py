@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.payment import asks, charge, domain, ending, reconciling, refund
+from services.payment import asks, charge, domain, ending, reconciling, refund, resuming
 from services.payment.gateway import GATEWAY, REGISTRY, REVENUE, SOCIAL
 from services.payment.invoice import Invoice
 from services.payment.messages import (
@@ -24,7 +24,7 @@ from services.payment.messages import (
 from services.payment.store import invoice_key
 from shared.contracts.identity_verification import IdentityConfirmed
 from shared.contracts.intake import ApplicationClosed, ApplicationRegistered, FormAccepted, RefundAccountChanged
-from shared.contracts.payment import CancelInvoice
+from shared.contracts.payment import CancelInvoice, ResumePayment
 from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
@@ -120,6 +120,10 @@ def record_reconciliation(invoice: Invoice, message: Reconcile, given: Given) ->
     return reconciling.reconciled(invoice, message, given.answers, given)
 
 
+def resume_payment(invoice: Invoice, command: ResumePayment, given: Given) -> Decided:
+    return resuming.resume(invoice, given)
+
+
 def claim_invoice(message: RequestInvoice, given: Given) -> str | None:
     """An invoice belongs to one application for ever; its call-backs find the way by this key."""
     return invoice_key(given.answers.invoice_id) if given.answers is not None else None
@@ -143,6 +147,7 @@ REACTIONS = (
     Reaction(ReconcileDaily, reconcile_daily),
     Reaction(Reconcile, record_reconciliation, asks=reconciling.reconcile, policy=reconciling.STATEMENTS),
     Reaction(CancelInvoice, cancel_invoice),
+    Reaction(ResumePayment, resume_payment),
     Reaction(IdentityConfirmed, keep_person_when_identity_confirmed),
     Reaction(FormAccepted, keep_account_when_form_accepted),
     Reaction(ReviewApproved, earn_when_review_approved),

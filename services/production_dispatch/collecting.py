@@ -20,20 +20,41 @@ def make_ready(production: Production, given: Given) -> Decided:
     arrived = production.standing is Standing.SHIPPED and production.underway
     if not arrived or production.checked_in_on is None:
         return Decision(production)
-    rules, today, id = given.rules, given.today, production.application_id
-    given_up = terms.uncollected_on(today, rules.limits)
+    today = given.today
+    given_up = terms.uncollected_on(today, given.rules.limits)
     ready = replace(production, standing=Standing.READY, ready_on=today, collect_until=given_up - timedelta(days=1))
-    assert ready.collect_until
-    reminders = [
-        Later(RemindCollection(application_id=id, days=days), at=_at(day, rules.terms.opens), key=f"remind/{days}")
-        for days, day in zip(rules.limits.reminder_days, terms.reminders(today, rules.limits), strict=True)
-    ]
     return Decision(
         ready,
-        DocumentReady(application_id=id, point=ready.point or "", collect_until=ready.collect_until),
-        later=(*reminders, Later(GiveUpCollection(application_id=id), at=_at(given_up, time()), key="uncollected")),
+        readiness_of(ready),
+        later=(*reminding(ready, given), giving_up(ready)),
         appends=(by_service(ready, "make-ready"),),
     )
+
+
+def readiness_of(production: Production) -> DocumentReady:
+    """What is said, and said again, of a card that waits at its point (S19)."""
+    assert production.collect_until
+    return DocumentReady(
+        application_id=production.application_id, point=production.point or "", collect_until=production.collect_until
+    )
+
+
+def reminding(production: Production, given: Given) -> tuple[Later, ...]:
+    """The reminders that have not been said yet."""
+    assert production.ready_on
+    rules, id = given.rules, production.application_id
+    days_on = zip(rules.limits.reminder_days, terms.reminders(production.ready_on, rules.limits), strict=True)
+    return tuple(
+        Later(RemindCollection(application_id=id, days=days), at=_at(day, rules.terms.opens), key=f"remind/{days}")
+        for days, day in days_on
+        if days not in production.reminded
+    )
+
+
+def giving_up(production: Production) -> Later:
+    assert production.collect_until
+    at = _at(production.collect_until + timedelta(days=1), time())
+    return Later(GiveUpCollection(application_id=production.application_id), at=at, key="uncollected")
 
 
 def remind(production: Production, said: RemindCollection) -> Decided:

@@ -55,7 +55,7 @@ def approve(production: Production, said: ReviewApproved, given: Given) -> Decid
         return give_back(approved, approved.circumstance.value)
     return Decision(
         approved,
-        later=(_send(approved), *progress.warnings(approved, Term.PRODUCTION, given)),
+        later=(sending(approved), *progress.warnings(approved, Term.PRODUCTION, given)),
         appends=(by_service(approved, "order-card", f"round {approved.round}"),),
     )
 
@@ -74,11 +74,18 @@ def order_answered(production: Production, said: SendOrder, given: Given) -> Dec
     line, cut = registers.entry(started, RegisterKind.SENT, given)
     first = Decision(
         started,
-        ProductionStarted(application_id=started.application_id, order_id=started.order_id, round=started.round),
-        later=(cut,),
+        start_of(started),
+        later=(cut, *progress.look_if_late(started)),
         appends=(Step(started.application_id, "S18", "done"), line, by_service(started, "send-order", "ACCEPTED")),
     )
     return progress.then(first, lambda now: progress.advance(now, given))
+
+
+def start_of(production: Production) -> ProductionStarted:
+    """What is said, and said again, of an order that the central node has accepted (S18)."""
+    return ProductionStarted(
+        application_id=production.application_id, order_id=production.order_id, round=production.round
+    )
 
 
 def heed_circumstance(production: Production, said: CircumstanceChanged, given: Given) -> Decided:
@@ -95,10 +102,10 @@ def heed_circumstance(production: Production, said: CircumstanceChanged, given: 
 
 def give_back(production: Production, reason: str) -> Decided:
     """A substantive refusal: back to the region's officer for a new signed decision, and nothing is made meanwhile."""
-    returned = replace(production, standing=Standing.RETURNED)
+    returned = replace(production, standing=Standing.RETURNED, refused_for=reason)
     return Decision(
         returned,
-        _refusal(returned, ProductionFault.SUBSTANTIVE, reason),
+        refusal_of(returned, ProductionFault.SUBSTANTIVE),
         later=_cancel(returned),
         appends=(
             by_service(returned, "refuse-production", reason),
@@ -132,7 +139,7 @@ def send_again(production: Production, act: SendAgain) -> Decided:
     """After a technical refusal operations send the same order again, under the same id."""
     if production.standing is not Standing.HELD:
         return _operations(production, act, "send-again", Code.NOT_HELD)
-    return _operations(replace(production, standing=Standing.ORDERED), act, "send-again", None, _send(production))
+    return _operations(replace(production, standing=Standing.ORDERED), act, "send-again", None, sending(production))
 
 
 def remake_again(production: Production, act: RemakeAgain) -> Decided:
@@ -152,14 +159,14 @@ def _operations(
 
 def _refused(production: Production, answer: NodeAnswer) -> Decided:
     if answer.fault is ProductionFault.SUBSTANTIVE:
-        returned = replace(production, standing=Standing.RETURNED)
+        returned = replace(production, standing=Standing.RETURNED, refused_for=answer.reason)
         step: tuple[Any, ...] = (Step(production.application_id, "S18", "refused", answer.reason),)
     else:
-        returned = replace(production, standing=Standing.HELD)
+        returned = replace(production, standing=Standing.HELD, refused_for=answer.reason)
         step = (to_operations(production, "ORDER_REFUSED", answer.reason),)
     fault = answer.fault or ProductionFault.TECHNICAL
     audited = by_service(production, "send-order", f"REFUSED {fault.value}")
-    return Decision(returned, _refusal(returned, fault, answer.reason), appends=(audited, *step))
+    return Decision(returned, refusal_of(returned, fault), appends=(audited, *step))
 
 
 def _stop(production: Production, reason: str) -> Decided:
@@ -182,19 +189,26 @@ def _must_not_be_made(production: Production) -> bool:
     return production.standing in (Standing.RETURNED, Standing.STOPPED)
 
 
-def _send(production: Production) -> Later:
-    return Later(SendOrder(application_id=production.application_id, round=production.round), clock="machine")
+def sending(production: Production) -> Later:
+    message = SendOrder(application_id=production.application_id, round=production.round)
+    return Later(message, clock="machine", key=f"send/{production.round}")
+
+
+def cancelling(production: Production) -> Later:
+    message = CancelOrder(application_id=production.application_id, round=production.round)
+    return Later(message, clock="machine", key=f"cancel/{production.round}")
 
 
 def _cancel(production: Production) -> tuple[Later, ...]:
-    return (Later(CancelOrder(application_id=production.application_id, round=production.round), clock="machine"),)
+    return (cancelling(production),)
 
 
-def _refusal(production: Production, fault: ProductionFault, reason: str) -> ProductionRefused:
+def refusal_of(production: Production, fault: ProductionFault) -> ProductionRefused:
+    """What is said, and said again, of an order that is held or has gone back."""
     return ProductionRefused(
         application_id=production.application_id,
         order_id=production.order_id,
         round=production.round,
         fault=fault,
-        reason=reason,
+        reason=production.refused_for,
     )

@@ -42,7 +42,8 @@ ENDED = (Standing.ISSUED, Standing.UNCOLLECTED)
 class Production:
     """`reports` stand in the order of their moments, however they came; `told_…` is what has been said of them.
 
-    `register` is filled in rows that stand for a cut register instead of an application (registers.py).
+    `register` is filled in rows that stand for a cut register instead of an application (registers.py); `refused_for`
+    is the reason of the last refusal.
     """
 
     application_id: UUID
@@ -69,6 +70,7 @@ class Production:
     to_destroy: bool = False
     answers: tuple[Answered, ...] = ()
     register: str | None = None
+    refused_for: str = ""
 
     @property
     def order_id(self) -> str:

@@ -146,7 +146,7 @@ def warnings(production: Production, term: Term, given: Given) -> tuple[Later, .
 
 def warn(production: Production, said: PassTerm) -> Decided:
     """70, 90, 100 % of a term: to officer, head, operations. At the end of it the central node is asked as well."""
-    mark = f"{said.term.value}/{said.round}/{said.percent}"
+    mark = mark_of(said.term, said.round, said.percent)
     if production.standing not in AWAITED[said.term] or said.round != production.round or mark in production.warned:
         return Decision(production)
     whom = "operations" if said.percent >= 100 else "head" if said.percent >= 90 else "officer"
@@ -156,8 +156,18 @@ def warn(production: Production, said: PassTerm) -> Decided:
     return Decision(warned, later=look, appends=(alert, by_service(production, "warn", f"{mark} {whom}")))
 
 
+def mark_of(term: Term, round: int, percent: int) -> str:
+    return f"{term.value}/{round}/{percent}"
+
+
 def look_at(production: Production) -> Later:
-    return Later(LookAtOrder(application_id=production.application_id), clock="machine")
+    return Later(LookAtOrder(application_id=production.application_id), clock="machine", key="look/now")
+
+
+def look_if_late(production: Production) -> tuple[Later, ...]:
+    """The term passed before the order was accepted: no timer of it is left, so the node is asked from now on."""
+    over = mark_of(Term.PRODUCTION, production.round, 100) in production.warned
+    return (look_at(production),) if over else ()
 
 
 def _tomorrow(production: Production, given: Given) -> Later:
@@ -174,11 +184,29 @@ def _tell_spoiled(production: Production, given: Given) -> Decided:
         id = production.application_id
         says.append(DocumentSpoiled(application_id=id, order_id=production.order_id, times=times))
         if times < given.rules.limits.spoiled_cards:
-            later.append(Later(RemakeOrder(application_id=id, times=times), clock="machine", key=f"remake/{times}"))
+            later.append(remaking(production, times))
         else:
             appends.append(to_operations(production, "CARD_SPOILED", f"{times} times"))
     told = replace(production, told_spoiled=max(production.told_spoiled, production.spoiled))
     return Decision(told, *says, later=later, appends=appends)
+
+
+def remaking(production: Production, times: int) -> Later:
+    message = RemakeOrder(application_id=production.application_id, times=times)
+    return Later(message, clock="machine", key=f"remake/{times}")
+
+
+def making_of(production: Production) -> DocumentMade:
+    return DocumentMade(application_id=production.application_id, order_id=production.order_id)
+
+
+def shipping_of(production: Production, register: str) -> DocumentShipped:
+    return DocumentShipped(
+        application_id=production.application_id,
+        order_id=production.order_id,
+        point=production.point or "",
+        register_id=register,
+    )
 
 
 def _tell_made(production: Production, given: Given) -> Decided:
@@ -187,7 +215,7 @@ def _tell_made(production: Production, given: Given) -> Decided:
     made = replace(production, standing=Standing.MADE)
     return Decision(
         made,
-        DocumentMade(application_id=made.application_id, order_id=made.order_id),
+        making_of(made),
         later=warnings(made, Term.DELIVERY, given),
     )
 
@@ -206,14 +234,7 @@ def _tell_shipped(production: Production, given: Given) -> Decided:
         line, cut = registers.entry(told, RegisterKind.SHIPPED, given, register)
         lines.append(line)
         later.append(cut)
-        says.append(
-            DocumentShipped(
-                application_id=told.application_id,
-                order_id=told.order_id,
-                point=told.point or "",
-                register_id=register,
-            )
-        )
+        says.append(shipping_of(told, register))
         told = replace(told, told_registers=tuple(sorted((*told.told_registers, register))))
     if told.told_registers and told.standing is Standing.MADE:
         told = replace(told, standing=Standing.SHIPPED)

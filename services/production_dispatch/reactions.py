@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import wraps
 
-from services.production_dispatch import collecting, desk, domain, progress, registers
+from services.production_dispatch import collecting, desk, domain, progress, registers, resuming
 from services.production_dispatch import messages as m
 from services.production_dispatch.card import order_of
 from services.production_dispatch.gateway import CENTRAL_NODE, World
 from services.production_dispatch.messages import NodeAnswer, OrderStatus
 from services.production_dispatch.production import STARTED, Production, Standing
 from shared.contracts.intake import ApplicationClosed, CircumstanceChanged
+from shared.contracts.production_dispatch import ResumeProduction
 from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved
 from shared.engine.decision import Decision, Given
 from shared.engine.rows import Unavailable
@@ -79,6 +80,10 @@ def close_when_application_closed(production: Production, said: ApplicationClose
     return domain.close(production, said)
 
 
+def resume_production(production: Production, command: ResumeProduction, given: Given) -> Decided:
+    return resuming.resume(production, given)
+
+
 def warn_when_term_passed(production: Production, said: m.PassTerm, given: Given) -> Decided:
     return progress.warn(production, said)
 
@@ -129,4 +134,5 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ReviewAnnulled, stop_when_review_annulled),
     Reaction(CircumstanceChanged, give_back_when_circumstance_changed),
     Reaction(ApplicationClosed, close_when_application_closed),
+    Reaction(ResumeProduction, resume_production),
 )

@@ -22,7 +22,8 @@ create table production_dispatch.production (
     "old_card_taken" boolean not null,
     "to_destroy" boolean not null,
     "answers" jsonb not null,
-    "register" text
+    "register" text,
+    "refused_for" text not null
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 
 create table production_dispatch.register_line (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.saga_coordinator.watch import Watch
 from shared.contracts.base import Command, Message, Own
 from shared.contracts.values import Ending
 from shared.engine.decision import Decision, Later
@@ -46,12 +47,48 @@ class Story:
     version: int = 1
 
 
+class TableUnknown(LookupError):
+    """A case runs a version of a table that this code does not keep: it is laid aside, and must not be guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Every version of every story, all runnable: a case keeps the one it began with, the newest is for new ones.
+
+    A table that a case may be running is never edited: a changed one is added, with the next version.
+    """
+
+    stories: tuple[Story, ...]
+
+    def newest(self, name: str) -> Story:
+        """The table by which a case begins that story now."""
+        return max((story for story in self.stories if story.name == name), key=lambda story: story.version)
+
+    def of(self, name: str, version: int) -> Story:
+        """The table by which that story was begun. Raises `TableUnknown`."""
+        for story in self.stories:
+            if (story.name, story.version) == (name, version):
+                return story
+        raise TableUnknown(f"{name} {version}")
+
+    def first_of(self, names: tuple[str, ...]) -> str:
+        """Of stories that wait, the one to begin."""
+        return next(story.name for story in self.stories if story.name in names)
+
+    def as_of(self, versions: Mapping[str, int]) -> Tables:
+        """The tables as they stood when these versions were the newest."""
+        known = (story for story in self.stories if story.version <= versions.get(story.name, story.version))
+        return Tables(tuple(known))
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What the coordinator knows: facts that guard the stories, and where the running story stands.
 
     `pending` stories were triggered while another ran; `begun` counts beginnings, so that a reminder knows its own;
-    `heard_at` is the business time of the latest event heard.
+    `heard_at` is the business time of the latest event heard. `reached` is the furthest place on the way (stages.py),
+    `until` (business time) how long a person has there, `whose` the region or the point; `refunds` are the cases that
+    others must still answer, and until when; `notified`: the citizen was told of the ending.
     """
 
     application_id: UUID
@@ -73,6 +110,13 @@ class Case:
     ending: Ending | None = None
     attention: str = ""
     heard_at: datetime | None = None
+    reached: int = 0
+    until: datetime | None = None
+    whose: str = ""
+    refunds: dict[str, datetime] = field(default_factory=dict)
+    notified: bool = False
+    stuck_since: datetime | None = None
+    watch: Watch = field(default_factory=Watch)
 
     def but(self, **changes: Any) -> Case:
         return replace(self, **changes)
@@ -114,7 +158,7 @@ def remind(case: Case, story: Story, overdue: StepOverdue) -> Decision[Case]:
     if overdue.is_stale(case):
         return Decision(case)
     order = story.steps[case.step].do(case.application_id)
-    return Decision(case, order, later=(_reminder(case, story, overdue.reminders + 1),))
+    return Decision(case, order, later=(reminder(case, story, overdue.reminders + 1),))
 
 
 def _over(case: Case, story: Story) -> Case:
@@ -129,11 +173,13 @@ def _next(case: Case, story: Story) -> Decision[Case]:
 
 
 def _order(case: Case, story: Story) -> Decision[Case]:
-    return Decision(case, story.steps[case.step].do(case.application_id), later=(_reminder(case, story, 0),))
+    return Decision(case, story.steps[case.step].do(case.application_id), later=(reminder(case, story),))
 
 
-def _reminder(case: Case, story: Story, reminders: int) -> Later:
+def reminder(case: Case, story: Story, reminders: int = 0) -> Later:
+    """The timer of the order that is not answered: one a step, made anew should it be lost."""
     overdue = StepOverdue(
         application_id=case.application_id, story=story.name, step=case.step, begun=case.begun, reminders=reminders
     )
-    return Later(overdue, min(REMIND * 2 ** min(reminders, 10), RAREST), clock="machine")
+    key = f"remind/{case.begun}/{case.step}"
+    return Later(overdue, min(REMIND * 2 ** min(reminders, 10), RAREST), clock="machine", key=key)

@@ -17,7 +17,14 @@ create table saga_coordinator.case_state (
     "told" jsonb not null,
     "ending" text,
     "attention" text not null,
-    "heard_at" timestamptz
+    "heard_at" timestamptz,
+    "reached" bigint not null,
+    "until" timestamptz,
+    "whose" text not null,
+    "refunds" jsonb not null,
+    "notified" boolean not null,
+    "stuck_since" timestamptz,
+    "watch" jsonb not null
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 
 create table saga_coordinator.timeline (
@@ -28,7 +35,8 @@ create table saga_coordinator.timeline (
     "name" text not null,
     "said_at" timestamptz not null,
     "message_id" uuid not null,
-    "detail" text not null
+    "detail" text not null,
+    "trace_id" uuid not null
 );
 create index timeline_application_id on saga_coordinator.timeline (application_id);
 revoke update, delete, truncate on saga_coordinator.timeline from saga_coordinator;

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.saga_coordinator.domain import Happening
 from services.saga_coordinator.saga import Case
+from services.saga_coordinator.timeline import Happening
 from shared.engine.service import Log, Table
 
 CASES = Table("saga_coordinator.case_state", Case)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from services.saga_coordinator.saga import Case, Step, Story
+from services.saga_coordinator.saga import Case, Step, Story, Tables
 from shared.contracts import eligibility, identity_verification, intake, payment, production_dispatch, ums_review
 from shared.contracts.base import Message
 from shared.contracts.intake import CloseApplication, RecallRegistration
@@ -66,23 +66,23 @@ WITHDRAWAL = Story(
         _close(Ending.WITHDRAWN),
     ),
 )
-STORIES = {
-    story.name: story
-    for story in (
-        ISSUED, NOT_COLLECTED, NOT_MADE, ANNULMENT, UNPAID, WITHDRAWAL, REFUSAL, REDIRECTED, ABANDONED,
-    )
-}  # fmt: skip
-"""In the order in which those that wait are begun: what cannot be refused before what can."""
+TABLES = Tables(
+    (ISSUED, NOT_COLLECTED, NOT_MADE, ANNULMENT, UNPAID, WITHDRAWAL, REFUSAL, REDIRECTED, ABANDONED)
+)  # fmt: skip
+"""In the order in which those that wait are begun: what cannot be refused before what can. A changed story is a new one
+with the next version, put beside the old; the old stays as long as a case can run it (tests replay what was recorded).
+"""
 
-Trigger = Callable[[Case, Any], Story | None]
+Trigger = Callable[[Case, Any], str | None]
+"""The name of the story that the event starts, if any."""
 
 
 def _before_registration(story: Story) -> Trigger:
-    return lambda case, event: None if case.registered else story
+    return lambda case, event: None if case.registered else story.name
 
 
-def _annulled(case: Case, event: ums_review.ReviewAnnulled) -> Story:
-    return NOT_MADE if event.after_approval else ANNULMENT
+def _annulled(case: Case, event: ums_review.ReviewAnnulled) -> str:
+    return NOT_MADE.name if event.after_approval else ANNULMENT.name
 
 
 TRIGGERS: dict[type[Message], Trigger] = {
@@ -94,11 +94,11 @@ TRIGGERS: dict[type[Message], Trigger] = {
     identity_verification.IdentityUnavailable: _before_registration(REDIRECTED),
     eligibility.EligibilityUnavailable: _before_registration(REDIRECTED),
     intake.RegistrationUnavailable: _before_registration(REDIRECTED),
-    intake.WithdrawalRequested: lambda case, event: WITHDRAWAL,
+    intake.WithdrawalRequested: lambda case, event: WITHDRAWAL.name,
     # An answer to an order given twice: a refusal may have stopped the story before the review could be withdrawn.
-    ums_review.ReviewWithdrawn: lambda case, event: WITHDRAWAL,
-    payment.FeeLapsed: lambda case, event: UNPAID,
+    ums_review.ReviewWithdrawn: lambda case, event: WITHDRAWAL.name,
+    payment.FeeLapsed: lambda case, event: UNPAID.name,
     ums_review.ReviewAnnulled: _annulled,
-    production_dispatch.DocumentIssued: lambda case, event: ISSUED,
-    production_dispatch.DocumentUncollected: lambda case, event: NOT_COLLECTED,
+    production_dispatch.DocumentIssued: lambda case, event: ISSUED.name,
+    production_dispatch.DocumentUncollected: lambda case, event: NOT_COLLECTED.name,
 }

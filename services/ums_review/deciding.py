@@ -69,12 +69,15 @@ def sign(review: Review, act: SignDecision, given: Given) -> Decision[Review]:
         note=act.note,
     )
     held = replace(review, standing=Standing.SIGNED, verdict=verdict, lease_until=undo_until + limits.review_lease)
-    confirm = ConfirmDecision(application_id=review.application_id, decision_id=act.decision_id)
     rows: list[Any] = [audited(act, SIGN, act.choice.value)]
     if act.note is not None:
         rows.append(Note(act.application_id, act.officer_id, SIGN, act.note))
-    later = Later(confirm, after=limits.decision_undo, clock="machine", key=f"confirm/{act.decision_id}")
-    return Decision(held, later=(later,), appends=rows, reply=Signed(act.decision_id, undo_until))
+    return Decision(held, later=(confirming(verdict, held),), appends=rows, reply=Signed(act.decision_id, undo_until))
+
+
+def confirming(verdict: Verdict, review: Review) -> Later:
+    confirm = ConfirmDecision(application_id=review.application_id, decision_id=verdict.decision_id)
+    return Later(confirm, at=verdict.undo_until, clock="machine", key=f"confirm/{verdict.decision_id}")
 
 
 def undo(review: Review, act: UndoDecision, given: Given) -> Decision[Review]:
@@ -135,8 +138,8 @@ def _holds(review: Review, verdict: Verdict) -> bool:
     )
 
 
-def _approved(review: Review, verdict: Verdict) -> Decision[Review]:
-    """The pivot: from here all must end (S17 → S18)."""
+def approval_of(review: Review, verdict: Verdict) -> ReviewApproved:
+    """What is said, and said again, of an approved application."""
     assert review.person
     assert review.form
     assert review.submission
@@ -154,7 +157,7 @@ def _approved(review: Review, verdict: Verdict) -> Decision[Review]:
         canonical_sha256=review.submission.canonical_sha256,
         cms=verdict.cms.value,
     )
-    said = ReviewApproved(
+    return ReviewApproved(
         application_id=review.application_id,
         decision_id=verdict.decision_id,
         round=review.round,
@@ -164,15 +167,12 @@ def _approved(review: Review, verdict: Verdict) -> Decision[Review]:
         talon=review.registration.talon,
         certified=Sealed(certified),
     )
-    step = Step(review.application_id, "S17", "done")
-    return Decision(
-        review.released(standing=Standing.APPROVED, approved_once=True), said, appends=_on_record(review, verdict, step)
-    )
 
 
-def _annulled(review: Review, verdict: Verdict) -> Decision[Review]:
+def annulment_of(review: Review, verdict: Verdict) -> ReviewAnnulled:
+    """What is said, and said again, of an annulled application."""
     assert verdict.ground
-    said = ReviewAnnulled(
+    return ReviewAnnulled(
         application_id=review.application_id,
         decision_id=verdict.decision_id,
         round=review.round,
@@ -181,8 +181,20 @@ def _annulled(review: Review, verdict: Verdict) -> Decision[Review]:
         reasons=verdict.reasons,
         after_approval=review.approved_once,
     )
+
+
+def _approved(review: Review, verdict: Verdict) -> Decision[Review]:
+    """The pivot: from here all must end (S17 → S18)."""
+    step = Step(review.application_id, "S17", "done")
+    approved = review.released(standing=Standing.APPROVED, approved_once=True)
+    return Decision(approved, approval_of(review, verdict), appends=_on_record(review, verdict, step))
+
+
+def _annulled(review: Review, verdict: Verdict) -> Decision[Review]:
+    assert verdict.ground
     step = Step(review.application_id, "S17", "refused", verdict.ground.value)
-    return Decision(review.released(standing=Standing.ANNULLED), said, appends=_on_record(review, verdict, step))
+    annulled = review.released(standing=Standing.ANNULLED)
+    return Decision(annulled, annulment_of(review, verdict), appends=_on_record(review, verdict, step))
 
 
 def _on_record(review: Review, verdict: Verdict, step: Step) -> tuple[Any, ...]:

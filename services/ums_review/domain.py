@@ -12,7 +12,7 @@ from services.ums_review.review import DECIDED, UNDECIDED, Choice, Form, PhotoCh
 from shared.contracts.intake import CircumstanceChanged, FormAccepted
 from shared.contracts.production_dispatch import ProductionFault, ProductionRefused
 from shared.contracts.ums_review import AnnulmentGround, ReviewQueued, ReviewWithdrawn, WithdrawalRefused
-from shared.engine.decision import Decision, Given, Later
+from shared.engine.decision import ALMATY, Decision, Given, Later
 from shared.engine.service import Audited, Step
 from shared.law import terms
 from shared.law.calendar import add_working_days
@@ -88,14 +88,19 @@ def queue(review: Review, given: Given, *appends: Any) -> Decision[Review]:
         warned=0,
         verdict=None,
     )
-    said = ReviewQueued(
-        application_id=review.application_id,
-        region=review.form.region,
-        talon=review.registration.talon,
-        round=round,
-        due_on=due_on,
-    )
-    return Decision(queued, said, later=_warnings(queued, given), appends=(*appends, by_service(queued, "queue")))
+    rows = (*appends, by_service(queued, "queue"))
+    return Decision(queued, queuing_of(queued), later=warnings(queued, given), appends=rows)
+
+
+def queuing_of(review: Review) -> ReviewQueued:
+    """What is said, and said again, of a case in the queue."""
+    assert review.region
+    assert review.talon
+    assert review.due_on
+    return ReviewQueued(
+        application_id=review.application_id, region=review.region, talon=review.talon, round=review.round,
+        due_on=review.due_on,
+    )  # fmt: skip
 
 
 def requeue(review: Review, refusal: ProductionRefused, given: Given) -> Decision[Review]:
@@ -187,9 +192,13 @@ def whom_to_warn(percent: int) -> str:
     return HEAD if percent >= 90 else OFFICER
 
 
-def _warnings(review: Review, given: Given) -> Iterable[Later]:
-    rules = given.rules
-    for passed in terms.warnings(given.today, rules.terms.review, rules.terms, rules.calendar):
+def warnings(review: Review, given: Given) -> Iterable[Later]:
+    """The timers of the term that began when the case was queued; those that have passed are left out."""
+    assert review.queued_at
+    rules, begun = given.rules, review.queued_at.astimezone(ALMATY).date()
+    for passed in terms.warnings(begun, rules.terms.review, rules.terms, rules.calendar):
+        if passed.percent <= review.warned:
+            continue
         message = PassTerm(application_id=review.application_id, round=review.round, percent=passed.percent)
         yield Later(message, at=passed.at, key=f"review-term/{review.round}/{passed.percent}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.ums_review import acts as a
-from services.ums_review import deciding, domain, leases
+from services.ums_review import deciding, domain, leases, resuming
 from services.ums_review.review import PhotoCheck, Registration, Review, Submission
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityConfirmed, PhotoAccepted
@@ -18,7 +18,7 @@ from shared.contracts.intake import (
 )
 from shared.contracts.payment import FeePaid, FeeWaived
 from shared.contracts.production_dispatch import DocumentMade, ProductionRefused
-from shared.contracts.ums_review import WithdrawReview
+from shared.contracts.ums_review import ResumeReview, WithdrawReview
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
 
@@ -93,6 +93,10 @@ def withdraw_review(review: Review, command: WithdrawReview, given: Given) -> De
     return domain.withdraw(review)
 
 
+def resume_review(review: Review, command: ResumeReview, given: Given) -> Decision[Review]:
+    return resuming.resume(review, given)
+
+
 def warn_when_term_passed(review: Review, passed: a.PassTerm, given: Given) -> Decision[Review]:
     return domain.warn(review, passed)
 
@@ -122,4 +126,5 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(DocumentMade, note_when_document_made),
     Reaction(ApplicationClosed, close_when_application_closed),
     Reaction(WithdrawReview, withdraw_review),
+    Reaction(ResumeReview, resume_review),
 )

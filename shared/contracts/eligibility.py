@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.contracts.base import Event, Sealed
+from shared.contracts.base import Command, Event, Sealed
 from shared.law.birth_place import RecordedBirthPlace
 from shared.law.eligibility import Ground
 
@@ -25,3 +25,7 @@ class EligibilityUnavailable(Event):
     """A register was silent past its deadline: before registration the citizen is sent to ЦОН."""
 
     dependency: str
+
+
+class ResumeAssessment(Command):
+    """Say again what was found, if anything was."""

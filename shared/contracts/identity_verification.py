@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from shared.contracts.base import Event, Sealed, Value
+from shared.contracts.base import Command, Event, Sealed, Value
 from shared.law.person import Person
 
 
@@ -90,3 +90,7 @@ class PhotoRefused(Event):
     revision: int
     photo_reasons: tuple[str, ...] = ()
     signature_reasons: tuple[str, ...] = ()
+
+
+class ResumeIdentification(Command):
+    """Go on from where it stands: what was said is said again, what is waited for is asked again. Changes nothing."""

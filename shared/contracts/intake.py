@@ -194,3 +194,7 @@ class CloseApplication(Command):
 
 class RecallRegistration(Command):
     pass
+
+
+class ResumeApplication(Command):
+    """Go on from where it stands: what was said is said again, what is waited for is asked again. Changes nothing."""

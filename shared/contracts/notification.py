@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from shared.contracts.base import Event
+from shared.contracts.base import Command, Event
 from shared.contracts.values import Ending
 
 
@@ -20,3 +20,7 @@ class CitizenNotified(Event):
     ending: Ending
     channel: NoticeChannel
     notice_id: str
+
+
+class ResumeNotices(Command):
+    """Tell what can be told, send what was told and is not sent; that the ending was told is said again."""

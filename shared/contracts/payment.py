@@ -95,3 +95,7 @@ class CancelInvoice(Command):
     """Answered `InvoiceCancelled`, or `RefundFiled` when money had come."""
 
     cause: RefundCause
+
+
+class ResumePayment(Command):
+    """Go on from where it stands: what was said is said again, what is waited for is asked again. Changes nothing."""

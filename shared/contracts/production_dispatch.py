@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from shared.contracts.base import Event, Sealed
+from shared.contracts.base import Command, Event, Sealed
 
 
 class ProductionFault(StrEnum):
@@ -76,3 +76,7 @@ class IssueRefused(Event):
 
 class DocumentUncollected(Event):
     point: str
+
+
+class ResumeProduction(Command):
+    """Go on from where it stands: what was said is said again, what is waited for is asked again. Changes nothing."""

@@ -77,3 +77,7 @@ class WithdrawalRefused(Event):
 
 class WithdrawReview(Command):
     pass
+
+
+class ResumeReview(Command):
+    """Go on from where it stands: what was said is said again; a signed decision is confirmed. Changes nothing."""

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from shared.contracts.base import Sealed
-from shared.contracts.intake import Circumstance, FormAccepted
+from shared.contracts.intake import Circumstance, FormAccepted, RegistrationRefused
 from shared.contracts.portal import FormFilled
-from shared.contracts.values import Ending, Stage
+from shared.contracts.values import Channel, DocumentKind, Ending, Locale, Stage
 from shared.engine.decision import ALMATY, Decision
 from shared.engine.service import Audited
 from shared.law.rules import Rules
@@ -85,6 +85,12 @@ class Application:
     turned_away: bool = False  # refused at the door
     iin: Sealed[str] | None = None
     iin_index: str = ""
+    phone: Sealed[str] | None = None
+    email: Sealed[str] | None = None
+    document: DocumentKind = DocumentKind.IDENTITY_CARD
+    channel: Channel = Channel.PORTAL
+    locale: Locale = Locale.KK
+    identity_refused: bool = False  # counted, once
 
     expires: date | None = None  # of the card; known when eligible
     form_since: datetime | None = None  # the citizen's time for a form runs from here
@@ -102,6 +108,7 @@ class Application:
     registering: Registering = Registering.NO
     registration_held: bool = False  # this application holds the person's place in РП ДРН
     registration_refused: bool = False
+    refusal: RegistrationRefused | None = None  # as it was said
     registration_overdue: bool = False
     talon: str = ""
     documentation_code: str = ""

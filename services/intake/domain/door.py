@@ -66,8 +66,9 @@ def open_application(state: Application, said: ApplicationStarted, facts: DoorFa
         return _turn_away(state, said, grounds, live, index)
     phone = normalised(said.phone.value)
     assert phone is not None
-    opened = ApplicationOpened(
-        application_id=state.application_id,
+    state = replace(
+        state,
+        opened=True,
         iin=said.iin,
         iin_index=index,
         phone=type(said.phone)(phone),
@@ -76,8 +77,17 @@ def open_application(state: Application, said: ApplicationStarted, facts: DoorFa
         channel=said.channel,
         locale=said.locale,
     )
-    state = replace(state, opened=True, iin=said.iin, iin_index=index)
-    return Decision(state, opened, appends=(audited(state, "ApplicationStarted", "opened"),))
+    return Decision(state, opening_of(state), appends=(audited(state, "ApplicationStarted", "opened"),))
+
+
+def opening_of(state: Application) -> ApplicationOpened:
+    """What is said, and said again, of an application that is open."""
+    assert state.iin is not None
+    assert state.phone is not None
+    return ApplicationOpened(
+        application_id=state.application_id, iin=state.iin, iin_index=state.iin_index, phone=state.phone,
+        email=state.email, document=state.document, channel=state.channel, locale=state.locale,
+    )  # fmt: skip
 
 
 def grounds_at_the_door(
@@ -102,10 +112,11 @@ def grounds_at_the_door(
 
 
 def note_identity_refused(state: Application, said: IdentityRefused, given: Given) -> Turn:
-    """Counted per person, whatever the reason was: three in 24 hours show the way to ЦОН."""
-    if not state.opened:
+    """Counted per person, once each, whatever the reason was: three in 24 hours show the way to ЦОН."""
+    if not state.opened or state.identity_refused:
         return Decision(state)
-    return Decision(state, appends=(IdentityRefusal(state.application_id, state.iin_index, given.said_at),))
+    row = IdentityRefusal(state.application_id, state.iin_index, given.said_at)
+    return Decision(replace(state, identity_refused=True), appends=(row,))
 
 
 def _live(state: Application, facts: DoorFacts, given: Given) -> Resume | None:

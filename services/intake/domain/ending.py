@@ -23,17 +23,20 @@ def close_application(state: Application, command: CloseApplication, given: Give
     """Close, refuse to, or wait for the one thing that decides. Ordered again, it is answered again."""
     ending = command.ending
     if state.ending is not None:
-        return Decision(state, _closed(state))
+        return Decision(state, closing_of(state))
     if ending in BEFORE_REGISTRATION and _moved_on(state, ending, given):
         return Decision(state, CloseRefused(application_id=state.application_id, ending=ending, stage=state.stage))
     if state.closing is not None and ending in (Ending.ABANDONED, Ending.REDIRECTED):
         return Decision(state)
     if ending is Ending.ABANDONED and state.opened:
-        grace = Later(SettleAbandonment(application_id=state.application_id), GRACE, clock="machine", key="grace")
-        return Decision(replace(state, closing=ending), later=(grace,))
+        return Decision(replace(state, closing=ending), later=(settling(state),))
     if ending is Ending.REDIRECTED and state.in_check:
         return Decision(replace(state, closing=ending))
     return close(state, ending, given)
+
+
+def settling(state: Application) -> Later:
+    return Later(SettleAbandonment(application_id=state.application_id), GRACE, clock="machine", key="grace")
 
 
 def settle_abandonment(state: Application, said: SettleAbandonment, given: Given) -> Turn:
@@ -55,7 +58,7 @@ def close(state: Application, ending: Ending, given: Given) -> Turn:
     ended = replace(told.state, ending=ending, closed_at=given.now, closing=None, registering=registering)
     done = Decision(
         ended,
-        _closed(ended),
+        closing_of(ended),
         appends=(by_service(ended, "CloseApplication", ending, where="saga-coordinator"),),
         release=(person_key(ended.iin_index),) if ended.iin_index else (),
     )
@@ -76,7 +79,7 @@ def _moved_on(state: Application, ending: Ending, given: Given) -> bool:
     return state.stage is Stage.FORM_ACCEPTED if due is None else given.now < due
 
 
-def _closed(state: Application) -> ApplicationClosed:
+def closing_of(state: Application) -> ApplicationClosed:
     assert state.ending is not None
     assert state.closed_at is not None
     return ApplicationClosed(application_id=state.application_id, ending=state.ending, closed_at=state.closed_at)

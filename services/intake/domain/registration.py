@@ -153,23 +153,23 @@ def _registered(state: Application, talons: tuple[Talon, ...]) -> Turn:
     row = by_service(state, "RegisterApplication", f"talon {first.number}")
     if not live:
         return then(Decision(state, appends=(row,)), _recall)
-    assert state.form is not None
-    assert state.expires is not None
-    assert state.registered_on is not None
-    registered = ApplicationRegistered(
-        application_id=state.application_id,
-        talon=state.talon,
-        documentation_code=state.documentation_code,
-        region=state.form.region,
-        point=state.form.point,
-        registered_on=state.registered_on,
-        expires=state.expires,
-    )
     look = Later(
         TidyTalons(application_id=state.application_id), timedelta() if others else SECOND_LOOK, clock="machine"
     )
-    done = Decision(state, registered, later=(look,), appends=(row, Step(state.application_id, "S13", "done")))
+    rows = (row, Step(state.application_id, "S13", "done"))
+    done = Decision(state, registration_of(state), later=(look,), appends=rows)
     return then(done, report_next)
+
+
+def registration_of(state: Application) -> ApplicationRegistered:
+    """What is said, and said again, of an application that is registered."""
+    assert state.form is not None
+    assert state.expires is not None
+    assert state.registered_on is not None
+    return ApplicationRegistered(
+        application_id=state.application_id, talon=state.talon, documentation_code=state.documentation_code,
+        region=state.form.region, point=state.form.point, registered_on=state.registered_on, expires=state.expires,
+    )  # fmt: skip
 
 
 def _refused(state: Application, no: Refused) -> Turn:
@@ -182,7 +182,7 @@ def _refused(state: Application, no: Refused) -> Turn:
     refused = RegistrationRefused(
         application_id=state.application_id, code=no.code, text_kk=no.text_kk, text_ru=no.text_ru
     )
-    return Decision(replace(state, registration_refused=True), refused, appends=rows)
+    return Decision(replace(state, registration_refused=True, refusal=refused), refused, appends=rows)
 
 
 def _overdue(state: Application, dependency: str) -> Turn:
@@ -198,7 +198,15 @@ def _overdue(state: Application, dependency: str) -> Turn:
 
 def _recall(state: Application) -> Turn:
     state = replace(state, recall_due=True, recalling=True)
-    return Decision(state, later=(Later(TidyTalons(application_id=state.application_id), clock="machine"),))
+    return Decision(state, later=(recalling(state),))
+
+
+def recalling(state: Application) -> Later:
+    return Later(TidyTalons(application_id=state.application_id), clock="machine", key="recall")
+
+
+def registering(state: Application) -> Later:
+    return Later(RegisterApplication(application_id=state.application_id), clock="machine", key="register")
 
 
 def _answer_recall(state: Application) -> Turn:

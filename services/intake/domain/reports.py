@@ -42,9 +42,24 @@ def report_next(state: Application) -> Turn:
             return Decision(state)
         number = 1 + max(known.number for known in state.facts)
         facts = (*state.facts[:index], replace(fact, number=number), *state.facts[index + 1 :])
-        report = ReportStage(application_id=state.application_id, number=number)
-        return Decision(replace(state, facts=facts, reporting=number), later=(Later(report, clock="machine"),))
+        state = replace(state, facts=facts, reporting=number)
+        return Decision(state, later=(reporting(state),))
     return Decision(state)
+
+
+def reporting(state: Application) -> Later:
+    report = ReportStage(application_id=state.application_id, number=state.reporting)
+    return Later(report, clock="machine", key=f"report/{state.reporting}")
+
+
+def requesting(state: Application) -> Later:
+    return Later(RequestResult(application_id=state.application_id), clock="machine", key="result")
+
+
+def awaits_result(state: Application) -> bool:
+    """The settlement is reported, and РП ДРН has not asked for the result yet (S16)."""
+    reported = any(fact.stage is Reported.SETTLED and 0 < fact.number != state.reporting for fact in state.facts)
+    return reported and not state.result_request and state.ending is None
 
 
 def fact_of(state: Application, number: int) -> Fact | None:
@@ -60,7 +75,7 @@ def note_reported(state: Application, said: ReportStage, told: Told | None) -> T
     row = by_service(state, "ReportStage", f"{said.number} {fact.stage}: {'taken' if told.accepted else 'not taken'}")
     state = replace(state, reporting=0)
     asks = fact.stage is Reported.SETTLED and not state.result_request
-    later = (Later(RequestResult(application_id=state.application_id), clock="machine"),) if asks else ()
+    later = (requesting(state),) if asks else ()
     return then(Decision(state, later=later, appends=(row,)), report_next)
 
 

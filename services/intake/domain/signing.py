@@ -20,7 +20,9 @@ from services.intake.domain.application import (
 )
 from services.intake.domain.citizen import Reason, hindrance, not_taken
 from services.intake.domain.form import drop_waiting_form, goes_on, judge_waiting_form
-from services.intake.domain.own import RegisterApplication, SeekRegistration, VerifySignature
+from services.intake.domain.own import SeekRegistration, VerifySignature
+from services.intake.domain.registration import registering
+from shared.contracts.base import Sealed
 from shared.contracts.identity_verification import PhotoAccepted, PhotoReturned
 from shared.contracts.intake import ApplicationSubmitted, SignatureProblem, SignatureReturned
 from shared.contracts.portal import ApplicationSigned
@@ -128,8 +130,12 @@ def _outside(state: Application, received_at: datetime, rules: Rules) -> Signatu
 def _have_it_checked(state: Application) -> Turn:
     if not state.in_check or state.signature is None or state.signature.revision != state.photo_revision:
         return Decision(state)
+    return Decision(state, later=(checking(state),))
+
+
+def checking(state: Application) -> Later:
     check = VerifySignature(application_id=state.application_id, number=state.signatures, iin_index=state.iin_index)
-    return Decision(state, later=(Later(check, clock="machine"),))
+    return Later(check, clock="machine", key=f"verify/{check.number}")
 
 
 def _returned(state: Application, revision: int, problem: SignatureProblem, detail: str | None = None) -> Turn:
@@ -138,17 +144,10 @@ def _returned(state: Application, revision: int, problem: SignatureProblem, deta
 
 
 def _submit(state: Application, kept: Signature, sha256: str, given: Given) -> Turn:
-    assert kept.cms is not None
-    submitted = ApplicationSubmitted(
-        application_id=state.application_id,
-        revision=kept.revision,
-        received_on=kept.received_at.astimezone(ALMATY).date(),
-        canonical_sha256=sha256,
-        cms=kept.cms,
-    )
+    state = replace(state, signature=replace(kept, valid=True, sha256=sha256))
     done = Decision(
-        replace(state, signature=replace(kept, valid=True, sha256=sha256)),
-        submitted,
+        state,
+        submission_of(state),
         appends=(
             audited(state, "ApplicationSigned", f"revision {kept.revision}: valid"),
             Step(state.application_id, "S12", "done"),
@@ -158,16 +157,31 @@ def _submit(state: Application, kept: Signature, sha256: str, given: Given) -> T
     return then(turn, lambda s: _enter(s, given) if s.may_register else _unclaimed(s, given))
 
 
+def submission_of(state: Application) -> ApplicationSubmitted:
+    """What is said, and said again, once S12 passed. After S13 the CMS lies with РП ДРН: then it is empty here."""
+    kept = state.signature
+    assert kept is not None
+    return ApplicationSubmitted(
+        application_id=state.application_id, revision=kept.revision,
+        received_on=kept.received_at.astimezone(ALMATY).date(), canonical_sha256=kept.sha256,
+        cms=kept.cms or Sealed(""),
+    )  # fmt: skip
+
+
 def _enter(state: Application, given: Given) -> Turn:
     """Register, when the person's place is ours; else look again later."""
     id = state.application_id
     if given.owner == id:
         state = replace(state, registering=Registering.ASKING, registration_held=True)
-        return Decision(state, later=(Later(RegisterApplication(application_id=id), clock="machine"),))
+        return Decision(state, later=(registering(state),))
     waits = replace(state, registering=Registering.SEEKING)
-    look = SeekRegistration(application_id=id, iin_index=state.iin_index)
     rows = () if state.registering is Registering.SEEKING else (by_service(state, "SeekRegistration", "waits", "own"),)
-    return Decision(waits, later=(Later(look, LOOK_AGAIN, clock="machine", key="seek-registration"),), appends=rows)
+    return Decision(waits, later=(seeking(state),), appends=rows)
+
+
+def seeking(state: Application) -> Later:
+    look = SeekRegistration(application_id=state.application_id, iin_index=state.iin_index)
+    return Later(look, LOOK_AGAIN, clock="machine", key="seek-registration")
 
 
 def _unclaimed(state: Application, given: Given) -> Turn:

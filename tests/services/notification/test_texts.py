@@ -23,7 +23,7 @@ from shared.contracts.payment import RefundCause
 from shared.contracts.portal import Text
 from shared.contracts.values import Ending, Locale, Stage
 from shared.law.eligibility import Ground
-from shared.process import NOTIFICATION, heard_by
+from shared.process import TOLD as EVENTS
 from shared.security.cms import SignatureFault
 from tests.services.notification.events import CASE, ID, TALON, said
 from tests.services.running import NOW
@@ -39,7 +39,7 @@ def texts_of_event(event: Message) -> list[Text]:
     return [text for notice in notices_of(event, NOW, ALL_KNOWN) for text in (notice.text, *notice.grounds)]
 
 
-@pytest.mark.parametrize("kind", heard_by(NOTIFICATION), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
 def test_each_event_is_told_in_both_languages_and_no_placeholder_is_left(kind: type[Message]) -> None:
     texts = texts_of_event(said(kind))
     assert texts
@@ -56,7 +56,7 @@ def test_each_ending_is_told_in_both_languages(ending: Ending) -> None:
 
 
 def test_all_that_is_heard_has_its_words_and_its_place() -> None:
-    heard = set(heard_by(NOTIFICATION))
+    heard = set(EVENTS)
     assert heard == TOLD.keys() | set(KEPT)
     assert RULES.keys() <= heard
 

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from services.saga_coordinator.app import SERVICE
-from services.saga_coordinator.domain import Happening
 from services.saga_coordinator.saga import Case
+from services.saga_coordinator.stages import GO_ON
+from services.saga_coordinator.timeline import Happening
 from shared.contracts.base import Message, Sealed, routing_key
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityRefusal, IdentityRefused, PhotoAccepted, PhotoReturned
@@ -27,6 +29,7 @@ from shared.contracts.intake import (
     RegistrationRecalled,
     WithdrawalRequested,
 )
+from shared.contracts.notification import CitizenNotified, NoticeChannel
 from shared.contracts.payment import CancelInvoice, FeeLapsed, InvoiceCancelled, RefundCause, RefundFiled
 from shared.contracts.production_dispatch import DocumentIssued, DocumentUncollected
 from shared.contracts.ums_review import (
@@ -40,17 +43,22 @@ from shared.contracts.values import Contacts, Ending, FileRef, Instruction, Loca
 from shared.engine.decision import Given, Later
 
 ID = UUID(int=7)
+RESUMES = tuple(GO_ON.values())
 NOW = datetime(2025, 10, 6, 5, 0, tzinfo=UTC)  # a Monday, 10:00 in Almaty
 DAY = timedelta(days=1)
 
 
 @dataclass
 class Telling:
-    """One case; `orders` are given out as they are told of, `rows` and `waiting` are in the order of their making."""
+    """One case; `orders` are given out as they are told of, `rows` and `waiting` are in the order of their making.
+
+    What heals (to go on, to repeat) is `resumed`, apart from the orders of the stories.
+    """
 
     case: Case = field(default_factory=lambda: Case(ID))
     now: datetime = NOW
     ordered: list[Message] = field(default_factory=list)
+    resumed: list[Message] = field(default_factory=list)
     rows: list[Happening] = field(default_factory=list)
     waiting: list[tuple[datetime, Later]] = field(default_factory=list)
     ids: list[UUID] = field(default_factory=list)
@@ -91,12 +99,19 @@ class Telling:
 
     def decide(self, message: Message) -> None:
         self.ids.append(uuid5(ID, f"heard/{len(self.ids)}"))
-        given = Given(message_id=self.ids[-1], now=self.now, said_at=self.now)
+        given = Given(message_id=self.ids[-1], now=self.now, said_at=self.now, machine=self.now)
         decision = SERVICE.by_key[routing_key(message)].does(self.case, message, given)
         self.case = decision.state
-        self.ordered += decision.says
-        self.rows += decision.appends
-        self.waiting += [(later.at or self.now + later.after, later) for later in decision.later]
+        for order in decision.says:
+            (self.resumed if isinstance(order, RESUMES) else self.ordered).append(order)
+        self.rows += [row for row in decision.appends if isinstance(row, Happening)]
+        self._wait_for(decision.later)
+
+    def _wait_for(self, rows: Iterable[Later]) -> None:
+        """With a key, one application has at most one such row waiting."""
+        for later in rows:
+            if later.key is None or all(other.key != later.key for _, other in self.waiting):
+                self.waiting.append((later.at or self.now + later.after, later))
 
 
 def a_case() -> Telling:
@@ -176,6 +191,10 @@ def uncollected() -> Message:
 
 def closed(ending: Ending) -> Message:
     return ApplicationClosed(application_id=ID, ending=ending, closed_at=NOW)
+
+
+def notified(ending: Ending) -> Message:
+    return CitizenNotified(application_id=ID, ending=ending, channel=NoticeChannel.PORTAL, notice_id="n1")
 
 
 def not_closed(ending: Ending) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.saga_coordinator.saga import Case, begin
-from services.saga_coordinator.stories import STORIES
+from services.saga_coordinator.stories import TABLES
 from shared.contracts.base import Message
 from shared.contracts.identity_verification import IdentityUnavailable
 from shared.contracts.payment import RefundCause
@@ -60,7 +60,7 @@ def test_after_the_ending_nothing_starts(trigger: Message) -> None:
 
 @pytest.mark.parametrize("ending", list(Ending))
 def test_every_ending_has_its_story(ending: Ending) -> None:
-    assert [story.ending for story in STORIES.values()].count(ending) == 1
+    assert [story.ending for story in TABLES.stories].count(ending) == 1
 
 
 @pytest.mark.parametrize("order", ["annulled first", "answered first"])
@@ -135,7 +135,7 @@ def test_of_several_that_wait_what_cannot_be_refused_is_begun_first() -> None:
 def test_one_that_stops_makes_room_for_the_next_that_waits() -> None:
     waiting = Case(ID, pending=("refusal", "redirected"))
     telling = a_case()
-    telling.case = begin(waiting, STORIES["abandoned"]).state
+    telling.case = begin(waiting, TABLES.newest("abandoned")).state
     telling.heard(not_closed(Ending.ABANDONED), not_closed(Ending.REFUSED), not_closed(Ending.REDIRECTED))
     telling.orders(close(Ending.REFUSED), close(Ending.REDIRECTED)).goes_on()
     assert telling.case.told == ("abandoned", "refusal", "redirected")

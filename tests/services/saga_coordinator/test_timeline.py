@@ -10,8 +10,9 @@ import pytest
 from pydantic import BaseModel
 
 from services.saga_coordinator.app import SERVICE
-from services.saga_coordinator.domain import Happening, hear
+from services.saga_coordinator.domain import hear
 from services.saga_coordinator.saga import Case
+from services.saga_coordinator.timeline import Happening
 from shared.contracts.base import Message, Sealed, routing_key
 from shared.contracts.values import Ending
 from shared.engine.decision import Given
@@ -60,7 +61,7 @@ def test_every_event_of_the_process_is_heard_and_nothing_but_commands_is_said() 
 @pytest.mark.parametrize("kind", EVENTS, ids=routing_key)
 def test_an_event_leaves_one_line_with_its_name_its_time_and_its_id(kind: type[Message]) -> None:
     event, id = example(kind), example(kind).application_id
-    rows = [row for row in hear(Case(id), event, Given(ID, NOW, NOW)).appends if row.what == "heard"]
+    rows = [row for row in hear(Case(id), event, Given(ID, NOW, NOW)).appends if row.what in ("heard", "attempt")]
     assert [(row.application_id, row.name, row.said_at, row.message_id) for row in rows] == [
         (id, routing_key(kind), NOW, ID)
     ]
@@ -103,7 +104,8 @@ def test_a_deadline_that_passed_has_its_line_before_the_order() -> None:
 def test_operations_see_enumerations_and_numbers_at_a_glance() -> None:
     heard, ordered = a_case().heard(annulled()).rows
     assert isinstance(heard, Happening)
-    assert (heard.detail, ordered.detail) == ("ground=PHOTO round=1", "ending=annulled")
+    assert heard.detail == "ground=PHOTO decision_id=d1 officer_id=o1 round=1"
+    assert ordered.detail == "ending=annulled"
 
 
 def test_an_event_after_the_ending_still_has_its_line() -> None:

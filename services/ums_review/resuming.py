@@ -1,0 +1,35 @@
+"""Going on when something was lost: what was said is said again, a signed decision is confirmed. Nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.ums_review.deciding import annulment_of, approval_of, confirming
+from services.ums_review.domain import queuing_of, warnings
+from services.ums_review.review import UNDECIDED, Review, Standing
+from shared.contracts.base import Message
+from shared.engine.decision import Decision, Given
+from shared.engine.waiting import Awaited, rows_of
+
+
+def resume(review: Review, given: Given) -> Decision[Review]:
+    """Facts under new ids, for whoever has not heard them; and the rows that must stand."""
+    return Decision(review, *said_so_far(review), later=rows_of(awaited(review, given)))
+
+
+def said_so_far(review: Review) -> Iterator[Message]:
+    """Where the case stands. An annulment also after the ending: a refund is filed with its notice."""
+    if review.standing in UNDECIDED:
+        yield queuing_of(review)
+    if review.standing is Standing.APPROVED and not review.closed and review.verdict:
+        yield approval_of(review, review.verdict)
+    if review.standing is Standing.ANNULLED and review.verdict:
+        yield annulment_of(review, review.verdict)
+
+
+def awaited(review: Review, given: Given) -> Iterator[Awaited]:
+    """The rows that stand while the review is as it is; a queued case waits for its officers."""
+    if review.standing is Standing.SIGNED and review.verdict:
+        yield Awaited(confirming(review.verdict, review))
+    if review.standing in UNDECIDED:
+        yield from (Awaited(warning, sure=False) for warning in warnings(review, given))
