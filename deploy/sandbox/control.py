@@ -16,6 +16,7 @@ from starlette.routing import Route
 from deploy.sandbox.books import BOOKS, books_of
 from deploy.sandbox.faults import SYSTEMS, Fault
 from deploy.sandbox.http import Systems
+from deploy.sandbox.misstating import Misstatement, misstate
 from deploy.sandbox.people import Citizen, crowd
 from deploy.sandbox.persona import Consent
 from deploy.sandbox.personas import BY_NAME, PERSONAS
@@ -92,6 +93,7 @@ class Control:
             Route("/control/faults", checked(self.faults), methods=["GET", "POST", "DELETE"]),
             Route("/control/consent", checked(self.consent), methods=["POST"]),
             Route("/control/pay/{invoice_id}", self.pay, methods=["POST"]),
+            Route("/control/misstate", checked(self.misstate), methods=["POST"]),
             Route("/control/exchanges", self.exchanges),
             Route("/control/state", self.state),
             Route("/control/books", self.books),
@@ -140,6 +142,11 @@ class Control:
         if invoice is None:
             return JSONResponse({"error": "NOT_FOUND"}, 404)
         return JSONResponse(gateway.pay(invoice.id, invoice.amount, self.systems.clock.now()).shown(), 201)
+
+    async def misstate(self, request: Request) -> Response:
+        """Gateway or revenue authority get something wrong in their own books."""
+        wrong = Misstatement.model_validate_json(await request.body())
+        return JSONResponse({"id": misstate(self.systems.state, wrong, self.systems.clock.now())}, 201)
 
     async def exchanges(self, _: Request) -> Response:
         return JSONResponse(self.systems.exchanges.shown())

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid5
 
+from services.payment.books import Books
 from services.payment.findings import reconciliation_of
-from services.payment.gateway import World
+from services.payment.gateway import PaymentGateway, RevenueAuthority, World
 from services.payment.invoice import Alert, Invoice
 from services.payment.looks import seldom
 from services.payment.messages import HOUSE, Reconcile, ReconcileDaily, ReportReceipt
@@ -53,15 +54,14 @@ class Found:
     missed: tuple[StatedReceipt, ...]
 
 
-async def compare(world: World, comparison: Comparison) -> Found:
+async def compared(gateway: PaymentGateway, revenue: RevenueAuthority, books: Books, comparison: Comparison) -> Found:
     """Statements first, then our books: what comes in between is ours alone, and in flight. Raises `Unavailable`."""
     wide = comparison.period.widened
-    gateway = await world.gateway.statement(wide)
-    revenue = await world.revenue.statement(wide)
-    ours = await world.books.find(comparison.period, gateway, revenue)
-    lines = comparison.compare(ours, gateway, revenue)
+    receipts, refunds = await gateway.statement(wide), await revenue.statement(wide)
+    ours = await books.find(comparison.period, receipts, refunds)
+    lines = comparison.compare(ours, receipts, refunds)
     mending = {line.id for line in lines if line.mending}
-    missed = tuple(receipt for receipt in gateway if receipt.receipt_id in mending)
+    missed = tuple(receipt for receipt in receipts if receipt.receipt_id in mending)
     return Found(comparison.period, ours, lines, missed)
 
 
@@ -70,7 +70,8 @@ async def reconcile(invoice: Invoice, message: Reconcile, world: World, given: G
     if await world.books.is_done(message.run_id):
         return None
     period = Period(await _first(message, world), message.last)
-    found = await compare(world, Comparison(message.run_id, period, given.now, given.rules.limits.money_in_flight))
+    comparison = Comparison(message.run_id, period, given.now, given.rules.limits.money_in_flight)
+    found = await compared(world.gateway, world.revenue, world.books, comparison)
     if any(line.differs for line in found.lines):
         world.alarm("reconciliation differs", run_id=str(message.run_id), differences=counted(found.lines))
     return found

@@ -57,6 +57,7 @@ class Gateway:
     invoices: dict[str, Invoice] = field(default_factory=dict)
     receipts: dict[str, Invoice] = field(default_factory=dict)
     keyed: dict[tuple[str, str], Receipt] = field(default_factory=dict)
+    number: int = 0
 
     def ask(self, method: str, path: str, said: Said, now: datetime) -> Plain | None:
         """`GET /invoices/{id}`, `POST /invoices/{id}/terms`, `POST …/cancel`, `POST /pay/{id}`, `GET /statement?from=
@@ -95,7 +96,8 @@ class Gateway:
         if not 0 < amount < 10_000_000:
             raise Refused("BAD_AMOUNT", 422)
         invoice = self.invoices[invoice_id]
-        receipt = Receipt(f"RC-{len(self.receipts) + 1:010}", amount, now)
+        self.number += 1
+        receipt = Receipt(f"RC-{self.number:010}", amount, now)
         invoice.receipts.append(receipt)
         if key:
             self.keyed[(invoice_id, key)] = receipt
@@ -113,6 +115,11 @@ class Gateway:
     def receipt(self, receipt_id: str) -> Receipt:
         """Raises `KeyError`."""
         return next(each for each in self.receipts[receipt_id].receipts if each.id == receipt_id)
+
+    def forget(self, receipt_id: str) -> None:
+        """As if it had never come. Raises `KeyError`."""
+        invoice = self.receipts.pop(receipt_id)
+        invoice.receipts = [receipt for receipt in invoice.receipts if receipt.id != receipt_id]
 
     def _statement(self, said: Said) -> Plain:
         first, last = days_of(said)

@@ -46,6 +46,8 @@ class RevenueAuthority:
     ground: Ground
     gateway: Gateway
     cases: dict[str, Case] = field(default_factory=dict)
+    strays: list[Payout] = field(default_factory=list)
+    """Paid by mistake, with no case."""
 
     def ask(self, method: str, path: str, said: Said, now: datetime) -> Plain | None:
         """`POST /refunds`, `GET /refunds/{case}`, `PUT /refunds/{case}/account`, `GET /statement?from=&to=&page=`
@@ -64,7 +66,7 @@ class RevenueAuthority:
 
     def payouts(self, now: datetime) -> tuple[Payout, ...]:
         """What has been paid out by now; a case filed twice is paid twice."""
-        return tuple(
+        paid = (
             Payout(
                 case.id, case.amount if case.paid_amount is None else case.paid_amount, case.iban,
                 self._payout_id(case, number), date.fromisoformat(standing["paid_on"]),
@@ -73,6 +75,7 @@ class RevenueAuthority:
             if standing["status"] == "PAID"
             for number in range(case.filings)
         )  # fmt: skip
+        return (*paid, *(stray for stray in self.strays if stray.paid_on <= day_of(now)))
 
     def _payout_id(self, case: Case, number: int = 0) -> str:
         """Its own id of one payment order."""
