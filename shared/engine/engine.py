@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from shared.contracts.base import Message, routing_key
 from shared.engine.asking import Asking
 from shared.engine.batch import commit
 from shared.engine.codec import Item, Unreadable, as_uuid, understand
+from shared.engine.due import DueRounds
 from shared.engine.ports import Clock, Ids, Publisher, Store
 from shared.engine.relay import Relay
 from shared.engine.rows import Delivery, Due, Outgoing, Platform, StoreBusy, StoreLost
@@ -29,6 +29,7 @@ class Pace:
     sweep: float = 2.0
     most: int = 100
     due_at_once: int = 64
+    keep: float = 5.0
     careful: float = 10.0
     inbox_days: int = 90
     inbox_every: float = 3600.0
@@ -66,12 +67,11 @@ class Engine:
         self.context, self.ports, self.pace = context, ports, pace
         self._platform = Platform()
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
-        self._wake_due = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._more_is_due, self._careful_until, self.store_lost = False, 0.0, False
+        self._careful_until, self.store_lost = 0.0, False
         self.relay = Relay(ports.store, ports.publisher, ports.clock, context.telemetry, ports.log)
         stands_on = ports.world, ports.clock, ports.ids
         self._asking = Asking(context, *stands_on, lambda: self._platform, self.wake, self.relay.hand)
+        self._due = DueRounds(ports.store, ports.clock, ports.log, self._work_off, ports.ids.uuid(), pace.due_at_once)
 
     def outages(self) -> frozenset[str]:
         """The outside systems that are in outage now (p.12)."""
@@ -93,7 +93,7 @@ class Engine:
 
     def wake(self) -> None:
         """What waits may be due now: the business clock was moved."""
-        self._wake_due.set()
+        self._due.wake()
 
     async def read(self, id: UUID) -> Any:
         """The state of one application as it stands committed."""
@@ -111,8 +111,8 @@ class Engine:
     async def run(self) -> None:
         """All rounds, for ever."""
         async with asyncio.TaskGroup() as group:
-            for round in (self._batches(), self.relay.run(), self.relay.sweep(self.pace.sweep), self._due_rounds(),
-                          self._refreshes(), self._sweeps_inbox()):  # fmt: skip
+            for round in (self._batches(), self.relay.run(), self.relay.sweep(self.pace.sweep), self._due.run(),
+                          self._due.keep(self.pace.keep), self._refreshes(), self._sweeps_inbox()):  # fmt: skip
                 group.create_task(round)
 
     async def _persist(self, call: Callable[[], Awaitable[Any]]) -> Any:
@@ -169,7 +169,7 @@ class Engine:
         self.relay.hand(outbox)
         now = {"machine": self.ports.clock.machine_now(), "business": self.ports.clock.now()}
         if any(row.due_at <= now[row.clock] for row in due):
-            self._wake_due.set()
+            self._due.wake()
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if not waiting.done.done():
                 waiting.done.set_result(outcome)
@@ -185,45 +185,8 @@ class Engine:
         waiting.item = replace(waiting.item, error=type(error).__name__)
         await self._commit([waiting])
 
-    async def _due_rounds(self) -> None:
-        """Lease what is due, ask without holding anything, hand it to the batch."""
-        clock, store = self.ports.clock, self.ports.store
-        while True:
-            self._wake_due.clear()  # before looking: what is added meanwhile wakes the nap at once
-            token = self.ports.ids.uuid()
-            room = self.pace.due_at_once - len(self._tasks)
-            rows: list[Due] = []
-            try:
-                if room > 0:
-                    rows = await store.take_due(room, clock.machine_now(), clock.now(), token)
-            except (StoreBusy, StoreLost):
-                await clock.sleep(0.5)
-            self._more_is_due = room <= 0 or len(rows) == room
-            for row in rows:
-                self._spawn(self._work_off(row))
-            if room <= 0 or not self._more_is_due:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(store.patience(clock.machine_now(), clock.now())):
-                        await self._wake_due.wait()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._hand_is_free)
-
-    def _hand_is_free(self, task: asyncio.Task[None]) -> None:
-        """Only who had to leave rows for want of hands looks again at once."""
-        self._tasks.discard(task)
-        if self._more_is_due:
-            self._wake_due.set()
-
     async def _work_off(self, row: Due) -> None:
-        try:
-            await self._asking.work_off(row, self._enqueue)
-        except (StoreBusy, StoreLost):
-            self.ports.log.warning("due row waits for the store", name=row.name)
-        except Exception as error:  # it stays, and is looked at again when its lease has run out
-            self.ports.log.error("due row cannot be read", name=row.name, id=str(row.id), error=type(error).__name__)
+        await self._asking.work_off(row, self._enqueue)
 
     async def _refresh(self) -> None:
         self._platform = await self.ports.store.platform()

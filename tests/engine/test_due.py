@@ -1,0 +1,95 @@
+"""A due row is in one hand at a time, however long it waits there for its turn, its answer or the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.contracts.payment import FeePaid
+from shared.engine.adapters import memory_store
+from shared.engine.engine import Pace
+from tests.engine.house import House, an_id, until
+
+EPOCH = datetime(2025, 10, 7, 5, 0, tzinfo=UTC)
+LEASE = 0.1  # seconds
+LONG = 6 * LEASE
+
+
+class Slow:
+    """An outside system that answers when it is let; `asked` counts the questions, `most` those at once."""
+
+    def __init__(self) -> None:
+        self.asked = self.at_once = self.most = 0
+        self.answers = asyncio.Event()
+
+    async def __call__(self) -> str:
+        self.asked += 1
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        await self.answers.wait()
+        self.at_once -= 1
+        return "yes"
+
+
+@pytest.fixture(autouse=True)
+def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_store, "DUE_LEASE", LEASE)
+
+
+@asynccontextmanager
+async def asking(slow: Slow, keep: float, rows: int = 1) -> AsyncIterator[House]:
+    """A house that has taken so many messages whose asks wait."""
+    house = House(slow)
+    house.pace = Pace(refresh=0.01, sweep=0.02, careful=0.0, keep=keep)
+    house.start()
+    task = await house.running()
+    for number in range(rows):
+        paid = FeePaid(application_id=an_id(number), receipt_id=f"r-{number}", amount=786, paid_at=EPOCH)
+        await house.engine.take(house.delivery(paid, f"p-{number}"))
+    yield house
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("keep", [LEASE / 3, 100 * LEASE], ids=["kept", "lease-runs-out"])
+async def test_who_waits_for_an_answer_longer_than_the_lease_is_asked_once(keep: float) -> None:
+    """The second as after a stop of the process, in which nobody renewed anything."""
+    slow = Slow()
+    async with asking(slow, keep) as house:
+        await asyncio.sleep(LONG)
+        assert slow.asked == 1
+        slow.answers.set()
+        await until(lambda: house.state(an_id(0)).answer == "yes")
+        await asyncio.sleep(2 * LEASE)
+        assert slow.asked == 1
+        assert not house.tables.due
+
+
+async def test_who_waits_for_their_turn_longer_than_the_lease_is_asked_once() -> None:
+    slow, rows = Slow(), 40  # more than the system is asked at once
+    async with asking(slow, LEASE / 3, rows) as house:
+        await asyncio.sleep(LONG)
+        assert slow.asked == slow.most < rows
+        slow.answers.set()
+        await until(lambda: all(house.state(an_id(number)).answer == "yes" for number in range(rows)))
+        await asyncio.sleep(2 * LEASE)
+        assert slow.asked == rows
+
+
+async def test_a_row_in_hand_is_not_taken_by_another_process_while_it_is_kept() -> None:
+    slow = Slow()
+    async with asking(slow, LEASE / 3) as house:
+        first = house.engine
+        house.start()
+        second = await house.running()
+        assert house.engine is not first
+        await asyncio.sleep(LONG)
+        assert slow.asked == 1
+        slow.answers.set()
+        await until(lambda: house.state(an_id(0)).answer == "yes")
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
