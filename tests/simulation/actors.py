@@ -15,6 +15,7 @@ from deploy.sandbox.keys import OfficerAccount
 from deploy.sandbox.persona import Persona, Verdict
 from deploy.sandbox.portal.driver import Never, NotNow
 from deploy.sandbox.staff import decision, desk_acts, verdict_on
+from deploy.sandbox.stories_after import BY_CIRCUMSTANCE
 from deploy.sandbox.systems.ground import Callback, Refused
 from services.payment.invoice import Phase
 from services.production_dispatch.production import Standing as Card
@@ -158,6 +159,8 @@ class People:
         if taken is None or int(taken.json["case"]["round"]) != round:
             return
         self.held[id] = taken
+        if taken.json["case"].get("circumstance"):
+            verdict = BY_CIRCUMSTANCE  # nothing else is left
         now = self.house.clock.now()
         moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
         body = decision(taken.json, verdict, officer.id, officer.signatory(place().authority), moment)

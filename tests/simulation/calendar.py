@@ -99,6 +99,10 @@ class Calendar:
             moments.append(self.house.clock.now() + DAY)
         return min(moments, default=None)
 
+    def leap_to(self, then: datetime) -> None:
+        """At once, whoever is at work."""
+        self._leap(then)
+
     def _leap(self, then: datetime) -> None:
         now = self.house.clock.now()
         late = timedelta(seconds=self.house.chance.random() * 2)

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.telemetry import Silent
+from tests.simulation.sometimes.seen import Slip
 
 KEPT = 50_000
 
@@ -52,7 +53,9 @@ class Witness(Silent):
         self._chronicle, self._service = chronicle, service
 
     def failed(self, error: BaseException | str) -> None:
-        if isinstance(error, Exception):
+        if isinstance(error, Slip):
+            self._chronicle.note(self._service, "slips")
+        elif isinstance(error, Exception):
             place = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
             self._chronicle.error(self._service, f"raised {type(error).__name__}", at=where, says=str(error)[:200])

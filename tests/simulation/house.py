@@ -65,7 +65,7 @@ class House:
         self.objects = MemoryObjects(KEYS.object_key, SeededIds(f"{seed} objects").nonce)
         self.sealer = KeyringSealer(KEYS, SeededIds(f"{seed} looks").nonce, lambda: "2025-06")
         self.seen: Seen = set()
-        services = [overheard(service, self.seen, observe) for service in SERVICES]
+        services = [overheard(service, self.seen, observe, self._slips) for service in SERVICES]
         self.tables = {s.name: Tables(s, self.platform, self.clock, self.chronicle) for s in services}
         faults = NO_FAULTS if luck.calm else luck.broker
         self.broker = Broker(self.clock, SeededIds(f"{seed} broker"), faults, topology(), self.chronicle)
@@ -171,6 +171,9 @@ class House:
 
     def gone(self, what: str) -> bool:
         return self.luck.gone(what, self.loop.time())
+
+    def _slips(self) -> bool:
+        return self.luck.slips > 0.0 and self.troubled and self.chance.random() < self.luck.slips
 
     def _peril(self, name: str, life: Life) -> None:
         for (service, _), incarnation in self.alive.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -41,6 +41,21 @@ class Gap:
     of: str
     since: float
     until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """At the first `word` the clock goes to `seconds` before the `boundary`: the end of day, pilot, year or window."""
+
+    word: str
+    boundary: str
+    seconds: float
+
+
+WORDS = ("eligibility-confirmed", "form-accepted", "photo-accepted", "application-submitted", "application-registered",
+         "fee-requested", "fee-paid", "review-queued", "review-approved", "document-ready")  # fmt: skip
+BOUNDARIES = ("day", "pilot", "year", "window")
+WAYS = ("portal", "mobile-app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +105,19 @@ class Luck:
     killed_at: tuple[str, int] | None = None
     """A service, and at which of its commits and publishes it is killed: the moments before and after each count."""
 
+    meddling: float = 0.0
+    """Seconds between two acts out of turn, of citizens, payers, officers, desks, on the average; 0 for none."""
+    turn: Turn | None = None
+    slips: float = 0.0
+    """How often a decision raises for no reason."""
+    wrong_sums: float = 0.0
+    """How often РП ДРН's invoice is of another sum than our table."""
+
     @property
     def hurried(self) -> bool:
         """No ending is a matter of course: the day or the citizen's mind may change at any moment."""
-        return self.leaps or self.late or self.changes_mind is not None
+        turned = self.leaps or self.late or self.turn is not None or any(gap.of in WAYS for gap in self.gaps)
+        return turned or self.changes_mind is not None or self.meddling > 0.0
 
     def gone(self, what: str, now: float) -> bool:
         return any(gap.of == what and gap.since <= now < gap.until for gap in self.gaps)
@@ -131,7 +155,7 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
     if chance.random() < 0.15:
         since = chance.random() * 90
         gaps = (Gap(chance.choice(("broker", *LATE_SERVICES)), since, since + chance.choice((3.0, 15.0, 50.0))),)
-    return Luck(
+    luck = Luck(
         personas=people,
         origin=origin,
         until=chance.choice((120.0, 400.0, 900.0)),
@@ -158,6 +182,30 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
         rivals=maybe(0.5, 0.3),
         forgotten=maybe(0.5, 0.3),
     )
+    return _more(luck, chance)
+
+
+def _more(luck: Luck, chance: Random) -> Luck:
+    """What is rarer: acts out of turn, days that end at the worst moment, slow recalls, ways to pay that are gone."""
+    alone = any(_after_pilot(p) or p.decides_in_act == 3 or p.outage for p in luck.personas)
+    if chance.random() < 0.2 and not alone:
+        luck = replace(luck, meddling=chance.choice((1.5, 4.0)))
+    if chance.random() < 0.12 and not alone:
+        turn = Turn(chance.choice(WORDS), chance.choice(BOUNDARIES), chance.random() * 8)
+        luck = replace(luck, turn=turn, until=max(luck.until, 400.0))
+    if chance.random() < 0.1:
+        since = chance.random() * 20
+        recalls = Outage("rpdrn", since, since + 240.0, ("RPDRN_RECALL",))
+        luck = replace(luck, outages=(*luck.outages, recalls))
+    if chance.random() < 0.06 and not alone:
+        since = chance.random() * 30
+        gap = Gap(chance.choice(WAYS), since, since + chance.choice((20.0, 200.0)))
+        luck = replace(luck, gaps=(*luck.gaps, gap), leaps=luck.leaps or chance.random() < 0.5)
+    if chance.random() < 0.1:
+        luck = replace(luck, slips=0.01)
+    if chance.random() < 0.1:
+        luck = replace(luck, wrong_sums=0.5)
+    return luck
 
 
 def _people(chance: Random, personas: tuple[Persona, ...]) -> tuple[Persona, ...]:

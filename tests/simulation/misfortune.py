@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from deploy.sandbox.portal.acts import Withdraw
 from deploy.sandbox.portal.driver import Portal
+from shared.engine.rows import Dependency
 from tests.simulation.house import BROKER, House
+from tests.simulation.luck import WAYS, Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Misfortune:
     async def gaps(self) -> None:
         house = self.house
         for gap in house.luck.gaps:
+            if gap.of in WAYS:
+                house.loop.create_task(self._without_a_way(gap))
             if gap.of != BROKER:
                 continue
             await house.clock.sleep(gap.since)
@@ -45,6 +49,14 @@ class Misfortune:
             await house.clock.sleep(gap.until - gap.since)
             house.chronicle.note(BROKER, "is up again")
             house.broker.come_up()
+
+    async def _without_a_way(self, gap: Gap) -> None:
+        """Operations switch ПЭП or the mobile app off, and on again (p.12)."""
+        rows = self.house.platform.dependencies
+        await self.house.clock.sleep(gap.since)
+        rows[gap.of] = replace(rows.get(gap.of, Dependency(gap.of)), switched_off=True)
+        await self.house.clock.sleep(gap.until - gap.since)
+        rows[gap.of] = replace(rows[gap.of], switched_off=False)
 
     async def second_thoughts(self) -> None:
         """The citizen signs the withdrawal, and goes on as if nothing were: what comes first must win."""

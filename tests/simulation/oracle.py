@@ -60,7 +60,8 @@ def the_portal_is_heard(world: World) -> Iterator[str]:
     """the portal's messages are taken, but for those that the way made late"""
     for id, board in world.portal.boards.items():
         for rejected in board.rejected:
-            if rejected.reason in LATE and not world.house.luck.calm:
+            luck = world.house.luck
+            if luck.meddling or (rejected.reason in LATE and not luck.calm):
                 continue
             yield f"{id}: {PORTAL} was refused {rejected.reason} {rejected.faults}"
 

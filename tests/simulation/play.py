@@ -16,9 +16,11 @@ from tests.simulation.actors import KINDS, CallBacks, People, Wires
 from tests.simulation.calendar import Calendar
 from tests.simulation.house import House
 from tests.simulation.luck import Luck, draw
+from tests.simulation.meddling import Meddler
 from tests.simulation.misfortune import Misfortune
 from tests.simulation.mutants.mutant import Mutant
 from tests.simulation.oracle import Violation, judge
+from tests.simulation.turning import Turning
 from tests.simulation.virtual import VirtualLoop, run
 from tests.simulation.watches import watch
 from tests.simulation.web import place
@@ -86,9 +88,9 @@ def _begin(seed: int, luck: Luck, loop: VirtualLoop) -> World:
     house.start_all()
     tasks: list[Any] = [house.broker.listener(PORTAL, hear).start(), people.work(), callbacks.work()]
     calendar = Calendar(house, portal, people, callbacks)
-    bad = Misfortune(house, portal)
+    bad, meddler, turning = Misfortune(house, portal), Meddler(house, portal), Turning(calendar)
     for work in (*tasks, portal.start(citizens, 0.5), calendar.hurry(), bad.restarts(), bad.cuts(), bad.gaps(),
-                 bad.second_thoughts()):  # fmt: skip
+                 bad.second_thoughts(), meddler.work(), turning.work()):  # fmt: skip
         loop.create_task(work)
     return World(house, portal, people, calendar)
 

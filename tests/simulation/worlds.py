@@ -80,6 +80,10 @@ class Outside:
             raise Unavailable(system)
         return found
 
+    def mistakes(self, rate: float) -> bool:
+        """Whether a system is wrong this time."""
+        return rate > 0.0 and self.troubled and self.chance.random() < rate
+
     def _pause(self, troubled: bool) -> float:
         slow = troubled and self.luck.slow_answers > 0.0 and self.chance.random() < SLOW
         return min(self.chance.random() * (self.luck.slow_answers if slow else QUICK), TIMEOUT)
@@ -100,6 +104,8 @@ class NearShep(Shep):
             )  # fmt: skip
         except Refused:
             raise Unavailable(system) from None
+        if service_id == "RPDRN_INVOICE" and self._outside.mistakes(self._outside.luck.wrong_sums):
+            found = {**found, "amount": int(found["amount"]) + 1}
         answer = as_text(found)
         return answer if isinstance(answer, dict) else {}
 

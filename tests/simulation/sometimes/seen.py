@@ -53,17 +53,25 @@ Observer = Callable[[str, Decided], "list[str]"]
 """Names what a decision of that service reached."""
 
 
-def overheard(service: Service, seen: Seen, observe: Observer) -> Service:
-    """The same service; each decision tells what it reached."""
-    keen = (_overheard(each, service.name, seen, observe) for each in service.reactions)
+class Slip(Exception):
+    """A decision raised for no reason: bad luck."""
+
+
+def overheard(service: Service, seen: Seen, observe: Observer, slips: Callable[[], bool]) -> Service:
+    """The same service; each decision tells what it reached, and may slip."""
+    keen = (_overheard(each, service.name, seen, observe, slips) for each in service.reactions)
     return replace(service, reactions=tuple(keen))
 
 
-def _overheard(reaction: Reaction, service: str, seen: Seen, observe: Observer) -> Reaction:
+def _overheard(
+    reaction: Reaction, service: str, seen: Seen, observe: Observer, slips: Callable[[], bool]
+) -> Reaction:
     does = reaction.does
 
     @wraps(does)
     def decide(state: Any, message: Any, given: Given) -> Decision[Any]:
+        if slips():
+            raise Slip
         decision = does(state, message, given)
         seen.update(observe(service, Decided(state, message, given, decision)))
         return decision
