@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -26,6 +27,7 @@ from shared.engine.adapters.rabbit import RabbitPublisher
 from shared.engine.engine import Engine, Ports
 from shared.engine.service import Service
 from shared.engine.work import Context
+from shared.gateways import policies
 from shared.gateways.transport import client
 from shared.law.rules import Rules
 from shared.law.settled import rules_from
@@ -120,7 +122,8 @@ async def _build(app: App, settings: Settings, stack: AsyncExitStack) -> tuple[D
     desk = Desk(settings, http, sealer, keys, objects, pool, clock, ids, verifier, rules, log)
     store = PostgresStore(pool, service, sealer, ids)
     publisher = RabbitPublisher(settings.amqp_url, service.name)
-    context = Context(service, store, sealer, telemetry, rules, keys.blind_index)
+    apart = partial(policies.apart, settings.resumed_per_second)
+    context = Context(service, store, sealer, telemetry, rules, keys.blind_index, apart=apart)
     engine = Engine(context, Ports(store, publisher, clock, ids, app.world(desk), log))
     return desk, engine, publisher, telemetry
 

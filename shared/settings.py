@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     pilot_last: date | None = None
     limits: dict[str, Any] = Field(default_factory=dict)
     """Overrides of the table of limits by name, as `KUALIK_LIMITS='{"consent": 300}'` (shared/law/limits.py)."""
+    resumed_per_second: dict[str, float] = Field(default_factory=dict)
+    """How fast what waited is asked when a system answers again, by name (shared/gateways/policies.py)."""
     budgets: dict[str, Any] = Field(default_factory=dict)
     """Overrides of the time budgets of stages by name, as `KUALIK_BUDGETS='{"submitted": 600}'` (law/budgets.py)."""
     poll_seconds: float | None = None

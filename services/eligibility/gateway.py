@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from services.eligibility.domain import Registers
 from shared.contracts.identity_verification import ConsentToken
-from shared.engine.service import AskPolicy
+from shared.gateways.policies import POLICIES
 from shared.gateways.shep import Shep
 from shared.law.civil_registry import CivilRecord
 from shared.law.person import Address
 
 CIVIL_REGISTRY, ADDRESS_REGISTER = "ZAGS_RECORD", "ADDRESS_REGISTER"
-POLICY = AskPolicy("zags", timeout=20.0, leases=16, deadline=timedelta(hours=2))
+POLICY = POLICIES["zags"]
 
 
 class CivilRegistry(Protocol):

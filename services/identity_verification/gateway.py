@@ -19,18 +19,14 @@ from services.identity_verification.verdicts import Images, Verdicts
 from shared.contracts.base import Value
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
-from shared.engine.service import AskPolicy
+from shared.gateways.policies import POLICIES, without_end
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.law.person import Person
 
 V = TypeVar("V", bound=BaseModel)
-LONG = timedelta(hours=2)  # [D] before registration a silent system redirects after this
-KDP = AskPolicy("kdp", deadline=LONG)
-GBDFL = AskPolicy("gbdfl", deadline=LONG)
-BMG = AskPolicy("bmg", most=5.0, deadline=LONG, p12=True)  # looked at often: p.12 is told within seconds
-DIGITAL_ID = AskPolicy("digital-id", most=5.0, deadline=LONG, p12=True)
-UNDOING = AskPolicy("digital-id")  # what is to be undone is tried until it is
+KDP, GBDFL, BMG, DIGITAL_ID = (POLICIES[name] for name in ("kdp", "gbdfl", "bmg", "digital-id"))
+UNDOING = without_end("digital-id")
 
 
 class ConsentService(Protocol):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -13,15 +13,13 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from services.intake.domain.application import Fact
 from services.intake.domain.door import DoorFacts
 from services.intake.domain.registration import Refused, Talon
-from shared.engine.service import AskPolicy
+from shared.gateways.policies import LONG, POLICIES
 from shared.gateways.shep import Shep
 from shared.security.eds import SignatureVerifier
 
-LONG = timedelta(hours=2)
-"""[D] Before registration a silent РП ДРН redirects after this; afterwards it is asked for ever."""
-REGISTER = AskPolicy("rpdrn", timeout=40.0, deadline=LONG)
-RPDRN = AskPolicy("rpdrn", timeout=40.0)
-EDS = AskPolicy("eds", timeout=10.0, leases=32)
+RPDRN, EDS = POLICIES["rpdrn"], POLICIES["eds"]
+REGISTER = replace(RPDRN, deadline=LONG)
+"""Before registration a silent РП ДРН redirects; afterwards it is asked for ever."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from shared.engine.service import AskPolicy
+from shared.gateways.policies import POLICIES
 from shared.gateways.rest import Rest
 
-SMS = AskPolicy("sms", timeout=15.0, leases=16)
-SMTP = AskPolicy("smtp", timeout=20.0, leases=8)
+SMS, SMTP = POLICIES["sms"], POLICIES["smtp"]
 
 
 class SmsGateway(Protocol):

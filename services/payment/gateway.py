@@ -31,16 +31,12 @@ from services.payment.wire import (
 from shared.contracts.identity_verification import ConsentToken
 from shared.contracts.values import RefundAccount
 from shared.engine.rows import Unavailable
-from shared.engine.service import AskPolicy
+from shared.gateways.policies import POLICIES
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.law.exemptions import SocialStatus
 
-# No p.12 and no deadline: after registration nobody is sent away; what is silent is waited for.
-SOCIAL = AskPolicy("aissik", timeout=20.0)
-REGISTRY = AskPolicy("rpdrn", timeout=20.0)
-GATEWAY = AskPolicy("payment-gateway", timeout=20.0)
-REVENUE = AskPolicy("revenue", timeout=20.0)
+SOCIAL, REGISTRY, GATEWAY, REVENUE = (POLICIES[n] for n in ("aissik", "rpdrn", "payment-gateway", "revenue"))
 
 
 class SocialRegister(Protocol):

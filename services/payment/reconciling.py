@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import uuid5
 
@@ -21,9 +21,10 @@ from services.payment.messages import HOUSE, Reconcile, ReconcileDaily, ReportRe
 from services.payment.reconciliation import Comparison, Line
 from services.payment.statement import Ours, Period, StatedReceipt, midnight
 from shared.engine.decision import Decision, Given, Later
-from shared.engine.service import AskPolicy, Audited
+from shared.engine.service import Audited
+from shared.gateways.policies import POLICIES
 
-STATEMENTS = AskPolicy("payment-gateway", timeout=25.0)
+STATEMENTS = replace(POLICIES["payment-gateway"], timeout=25.0)
 STANDING = (Later(ReconcileDaily(application_id=HOUSE), key="reconcile-daily"),)
 """From the first start of the service on; each begets the next."""
 DAY = timedelta(days=1)

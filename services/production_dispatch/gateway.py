@@ -11,10 +11,10 @@ from services.production_dispatch.card import Order
 from services.production_dispatch.messages import NodeAnswer, OrderStatus
 from shared.contracts.production_dispatch import ProductionFault
 from shared.engine.rows import Unavailable
-from shared.engine.service import AskPolicy
+from shared.gateways.policies import POLICIES
 from shared.gateways.rest import Rest
 
-CENTRAL_NODE = AskPolicy("central-node")  # after registration it never closes: no deadline
+CENTRAL_NODE = POLICIES["central-node"]
 
 
 class CentralNode(Protocol):

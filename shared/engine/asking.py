@@ -18,6 +18,7 @@ from shared.engine.service import AskPolicy
 from shared.engine.telling import failure, is_told
 from shared.engine.work import Context
 
+PROBERS = 4.0  # seconds over which those that wait come to see whether one of them may try
 Hand = Callable[[Item], Awaitable[Any]]
 
 
@@ -81,7 +82,7 @@ class Asking:
             return await asks(state, item.message, self._world, given)
         async with self._leases.setdefault(policy.dependency, asyncio.Semaphore(policy.leases)):
             known = self._platform().dependencies.get(policy.dependency)
-            if known is not None and not self._may_probe(known, policy, given.now):
+            if known is not None and not await self._may_try(known, policy, given.now):
                 return await self._give_up_or_put_back(row, policy, known, given.now, Failure.HELD_BACK)
             try:
                 async with asyncio.timeout(policy.timeout):
@@ -96,14 +97,14 @@ class Asking:
                 await self._context.store.tried(policy.dependency, True, answered)
             return answers
 
-    def _may_probe(self, known: Dependency, policy: AskPolicy, now: datetime) -> bool:
-        """The breaker: while the dependency fails, one try per `probe` seconds by whoever comes first."""
+    async def _may_try(self, known: Dependency, policy: AskPolicy, now: datetime) -> bool:
+        """The breaker: while the dependency fails, one try per `probe` seconds, of one of all processes."""
         if known.switched_off:
             return False
-        if known.failing_since is None or known.last_try is None:
+        probe = timedelta(seconds=policy.probe)
+        if known.failing_since is None or now - known.failing_since < probe:
             return True
-        grace = now - known.failing_since < timedelta(seconds=policy.probe)
-        return grace or now - known.last_try >= timedelta(seconds=policy.probe)
+        return await self._context.store.may_probe(known.name, probe, now)
 
     async def _give_up_or_put_back(
         self, row: Due, policy: AskPolicy, known: Dependency, now: datetime, why: Failure
@@ -114,10 +115,13 @@ class Asking:
             return Overdue(known.name)
         assert row.token is not None
         pause = min(policy.first * 2 ** min(row.attempts, 16), policy.most) * (0.5 + self._ids.jitter())
+        if why is Failure.HELD_BACK and known.last_try is not None and not known.switched_off:
+            probed = policy.probe - (now - known.last_try).total_seconds()
+            pause = min(pause, max(0.0, probed) + PROBERS * self._ids.jitter())
         at = self._clock.machine_now() + timedelta(seconds=pause)
         if self._context.service.tells(row.application_id) and is_told(row.attempts + 1):
             await self._tell(failure(self._context, row, why, row.attempts + 1, known.name, now, self._ids.uuid()))
-        await self._context.store.retry_due(row.again(at), row.token)
+        await self._context.store.retry_due(row.again(at, waits_for=known.name), row.token)
         self._put_back()
         raise StillWaits
 

@@ -67,6 +67,7 @@ class Engine:
         self.context, self.ports, self.pace = context, ports, pace
         self._platform = Platform()
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._recovered: set[str] = set()
         self._careful_until, self.store_lost = 0.0, False
         self.relay = Relay(ports.store, ports.publisher, ports.clock, context.telemetry, ports.log)
         stands_on = ports.world, ports.clock, ports.ids
@@ -189,8 +190,14 @@ class Engine:
         await self._asking.work_off(row, self._enqueue)
 
     async def _refresh(self) -> None:
-        self._platform = await self.ports.store.platform()
+        before, self._platform = self._platform, await self.ports.store.platform()
         self.ports.clock.set_offset(self._platform.offset)
+        self._recovered |= self._platform.recovered_since(before)
+        for dependency in sorted(self._recovered):
+            machine = self.ports.clock.machine_now()
+            waiting = await self.ports.store.resume_due(dependency, self.context.apart(dependency), machine)
+            self._recovered.discard(dependency)
+            self.ports.log.info("answers again", dependency=dependency, waiting=waiting)
 
     async def _refreshes(self) -> None:
         """The business clock's offset and the outages are re-read each second (process.md 5)."""

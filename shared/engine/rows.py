@@ -65,7 +65,8 @@ class Seen(Enum):
 class Due:
     """A message to oneself that waits: an ask, a timer, or a failure to be tried again.
 
-    `since` is the business time at which it first stood; `token` the lease of whoever works on it.
+    `since` is the business time at which it first stood; `token` the lease of whoever works on it; `waits_for` the
+    outside system that did not answer it.
     """
 
     id: UUID
@@ -79,8 +80,9 @@ class Due:
     attempts: int = 0
     failures: int = 0
     token: UUID | None = None
+    waits_for: str = ""
 
-    def again(self, at: datetime, *, failures: int | None = None) -> Due:
+    def again(self, at: datetime, *, failures: int | None = None, waits_for: str = "") -> Due:
         """The same row, due at machine time `at`, one attempt later."""
         return replace(
             self,
@@ -89,6 +91,7 @@ class Due:
             attempts=self.attempts + 1,
             failures=self.failures if failures is None else failures,
             token=None,
+            waits_for=waits_for,
         )
 
 
@@ -126,6 +129,11 @@ class Platform:
     def outages(self, now: datetime) -> frozenset[str]:
         """The outside systems that are in outage now (p.12)."""
         return frozenset(name for name, row in self.dependencies.items() if row.in_outage(now))
+
+    def recovered_since(self, before: Platform) -> frozenset[str]:
+        """The outside systems that failed then, and answer now."""
+        failed = (name for name, row in before.dependencies.items() if row.failing_since is not None)
+        return frozenset(n for n in failed if n in self.dependencies and self.dependencies[n].failing_since is None)
 
 
 class StoreBusy(Exception):

@@ -37,10 +37,12 @@ create table {schema}.due (
     attempts integer not null default 0,
     failures integer not null default 0,
     token uuid,
-    lease_until timestamptz
+    lease_until timestamptz,
+    waits_for text not null default ''
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 create index due_when on {schema}.due (clock, due_at);
 create index due_application on {schema}.due (application_id);
+create index due_waits_for on {schema}.due (waits_for) where waits_for <> '';
 
 -- Unique keys and which application holds each.
 create table {schema}.claim (

@@ -65,6 +65,7 @@ class AskPolicy:
     """How one outside system is asked: time-out and deadline in seconds; `leases` at once; `p12`: its outage redirects.
 
     Retries: after `first` seconds, doubling to `most`, with jitter; while the dependency fails one probe per `probe`.
+    When it answers again, what waits is asked `per_second` by each service, the oldest first.
     """
 
     dependency: str
@@ -72,7 +73,8 @@ class AskPolicy:
     leases: int = 16
     first: float = 1.0
     most: float = 30.0
-    probe: float = 30.0
+    probe: float = 25.0
+    per_second: float = 5.0
     deadline: timedelta | None = None
     p12: bool = False
 

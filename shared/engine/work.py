@@ -16,6 +16,7 @@ from shared.engine.service import Service
 from shared.law.rules import RULES, Rules
 from shared.telemetry import Spans
 
+RESUMED = timedelta(seconds=0.2)
 TRY_AGAIN = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=25))
 
 
@@ -50,6 +51,8 @@ class Context:
     rules: Rules = RULES
     blind: Callable[[str], str] = str
     try_again: tuple[timedelta, ...] = TRY_AGAIN
+    apart: Callable[[str], timedelta] = lambda dependency: RESUMED
+    """When an outside system answers again: what lies between two of those that waited for it."""
 
 
 @dataclass(slots=True)

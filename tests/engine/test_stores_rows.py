@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 from shared.engine.rows import Due, Outgoing, Seen
 from tests.engine.store_beds import IDS, NOW, Bed, due, outgoing
@@ -217,3 +218,31 @@ async def test_a_success_is_not_written_again_within_five_seconds(bed: Bed) -> N
     assert (await bed.store.tried("bmg", False, NOW + timedelta(seconds=4.5))).failing_since is not None
     assert (await bed.store.tried("bmg", True, NOW + timedelta(seconds=4.6))).failing_since is None
     assert (await bed.store.tried("bmg", True, NOW + timedelta(seconds=10))).last_try == NOW + timedelta(seconds=10)
+
+
+async def test_a_failing_system_is_tried_by_one_of_all_processes_at_a_time(bed: Bed) -> None:
+    every, other = timedelta(seconds=25), bed.another()
+    assert not await bed.store.may_probe("bmg", every, NOW), "nobody has asked it yet"
+    await bed.store.tried("bmg", False, NOW)
+    later = NOW + timedelta(seconds=24)
+    assert not await bed.store.may_probe("bmg", every, later)
+    later += timedelta(seconds=1)
+    assert [await store.may_probe("bmg", every, later) for store in (bed.store, other)] == [True, False]
+    assert await other.may_probe("bmg", every, later + every)
+
+
+async def test_what_waits_for_a_system_comes_one_by_one_the_oldest_first_when_it_answers_again(bed: Bed) -> None:
+    rows = [replace(due(), since=NOW + timedelta(seconds=age), due_at=NOW) for age in (3, 1, 2)]
+    stranger = replace(due(), due_at=NOW)
+    await _wait(bed, *rows, stranger)
+    for taken in await _due_now(bed):
+        assert taken.token is not None
+        waits_for = "zags" if taken.id == stranger.id else "bmg"
+        await bed.store.retry_due(taken.again(NOW + timedelta(hours=1), waits_for=waits_for), taken.token)
+    assert await bed.store.resume_due("bmg", timedelta(seconds=2), NOW) == 3
+    assert await bed.store.resume_due("bmg", timedelta(seconds=2), NOW) == 0, "once"
+    came = []
+    for second in range(6):
+        token = uuid4()
+        came += [(second, row.id) for row in await bed.store.take_due(9, NOW + timedelta(seconds=second), NOW, token)]
+    assert came == [(0, rows[1].id), (2, rows[2].id), (4, rows[0].id)]

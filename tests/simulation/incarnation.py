@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.simulation.house import House, Seat
 
 KEYS = Keyring.derived(b"simulation")
-PACE = Pace(refresh=60.0, sweep=20.0, careful=5.0, inbox_every=1e9)
+PACE = Pace(refresh=60.0, sweep=20.0, keep=20.0, careful=5.0, inbox_every=1e9)
 SIM_RULES = Rules(poll=timedelta(seconds=2))
 MOST_KNOWN = 10_000
 TURNS = 0.25

@@ -115,6 +115,15 @@ class MemoryStore:
                 again = replace(row, application_id=was.application_id, name=was.name, since=was.since)
                 alone.put("due", row.id, Leased(kept(again)))
 
+    async def resume_due(self, dependency: str, apart: timedelta, machine: datetime) -> int:
+        await self.reach("resume_due")
+        rows = ((id, held.row) for id, held in self.tables.due.items())
+        waiting = sorted((row.since, id) for id, row in rows if row.waits_for == dependency and row.token is None)
+        for place, (_, id) in enumerate(waiting):
+            row = self.tables.due[id].row
+            self.tables.due[id] = Leased(replace(row, due_at=machine + place * apart, clock="machine", waits_for=""))
+        return len(waiting)
+
     async def renew_due(self, ids: Sequence[UUID], token: UUID, machine: datetime) -> None:
         async with self._begun("renew_due") as alone:
             for id in sorted(ids):
@@ -150,6 +159,10 @@ class MemoryStore:
     async def tried(self, dependency: str, succeeded: bool, now: datetime) -> Dependency:
         await self.reach("tried")
         return self.tables.platform.tried(dependency, succeeded, now)
+
+    async def may_probe(self, dependency: str, every: timedelta, now: datetime) -> bool:
+        await self.reach("may_probe")
+        return self.tables.platform.may_probe(dependency, every, now)
 
     def _begun(self, statement: str) -> Begun:
         """One statement that is a transaction of its own."""

@@ -37,6 +37,14 @@ class MemoryPlatform:
         return self.dependencies[name]
 
 
+    def may_probe(self, name: str, every: timedelta, now: datetime) -> bool:
+        known = self.dependencies.get(name)
+        if known is None or known.switched_off or (known.last_try is not None and known.last_try > now - every):
+            return False
+        self.dependencies[name] = replace(known, last_try=now)
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Leased:
     """A row of outbox or due, and until when it is someone's, in seconds of the machine's clock."""

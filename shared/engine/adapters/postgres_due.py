@@ -85,9 +85,22 @@ class DueRows(Rows):
         """The row as it is given, free again, unless the token has lost it."""
         await self.execute(
             f"update {self.at('due')} set due_at = $3, clock = $4, attempts = $5, failures = $6, body = $7, "
-            "headers = $8, token = null, lease_until = null where id = $1 and token = $2",
+            "headers = $8, waits_for = $9, token = null, lease_until = null where id = $1 and token = $2",
             row.id, token, row.due_at, row.clock, row.attempts, row.failures, row.body, json.dumps(dict(row.headers)),
+            row.waits_for,
         )  # fmt: skip
+
+    async def resume_due(self, dependency: str, apart: timedelta, machine: datetime) -> int:
+        """What waits for that outside system, one by one from now on, the oldest first; how many there are."""
+        return await self.execute(
+            f"with waiting as (select id, row_number() over (order by since, id) - 1 as place from {self.at('due')} "
+            "where waits_for = $1 and token is null) "
+            f"update {self.at('due')} d set due_at = $2::timestamptz + waiting.place * $3::interval, "
+            "clock = 'machine', waits_for = '' from waiting where d.id = waiting.id and d.token is null",
+            dependency,
+            machine,
+            apart,
+        )
 
     async def renew_due(self, ids: Sequence[UUID], token: UUID, machine: datetime) -> None:
         """Thirty seconds more from now, by the database's clock, for what the token still holds."""
@@ -112,4 +125,5 @@ def _due(row: asyncpg.Record) -> Due:
         attempts=row["attempts"],
         failures=row["failures"],
         token=row["token"],
+        waits_for=row["waits_for"],
     )

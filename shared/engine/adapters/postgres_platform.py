@@ -40,6 +40,18 @@ class PlatformRows(Rows):
         return _dependency(rows[0])
 
 
+    async def may_probe(self, dependency: str, every: timedelta, now: datetime) -> bool:
+        """Whether this process is the one that tries a failing system now; the next may only after `every`."""
+        taken = await self.execute(
+            "update platform.dependency set last_try = $3::timestamptz where name = $1 and not switched_off "
+            "and (last_try is null or last_try <= $3::timestamptz - $2::interval)",
+            dependency,
+            every,
+            now,
+        )
+        return taken == 1
+
+
 class RunRows(Rows):
     """The service's own runs, and its inbox as it grows old."""
 

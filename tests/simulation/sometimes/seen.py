@@ -97,17 +97,17 @@ class Keen(Engine):
         _overhear(store, "retry_due", lambda _: seen.add("an ask is put back"))
         _overhear(store, "begin", lambda unclean: seen.add(STARTS[unclean]))
         asking: Any = self._asking
-        may = asking._may_probe
+        may = asking._may_try
 
-        def may_probe(known: Any, *rest: Any) -> bool:
-            allowed: bool = may(known, *rest)
+        async def may_try(known: Any, *rest: Any) -> bool:
+            allowed: bool = await may(known, *rest)
             if not allowed:
                 seen.add("the breaker is open: nobody asks")
             elif known.failing_since is not None:
                 seen.add("the breaker lets one try")
             return allowed
 
-        asking._may_probe = may_probe
+        asking._may_try = may_try
 
     async def take(self, delivery: Delivery) -> Outcome:
         if delivery.deliveries > 1:
