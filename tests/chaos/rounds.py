@@ -51,8 +51,8 @@ class Round:
 
 
 def rounds(minutes: float) -> tuple[Round, ...]:
-    """About three minutes each."""
-    count = max(1, min(MOST, int(minutes // 3)))
+    """About four minutes each."""
+    count = max(1, min(MOST, int(minutes // 4)))
     return tuple(_round(number, number == count - 1) for number in range(count))
 
 

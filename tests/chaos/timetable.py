@@ -28,7 +28,7 @@ from tests.live.house import until
 REST = 180.0  # seconds until an act must have come to rest; it is judged as it stands
 SETTLES = 1.3  # seconds in which every service reads the clock
 QUIET = 2.0  # seconds without a new line in any timeline
-SHARE = 0.5  # of a round's time in which citizens come
+SHARE = 0.6  # of a round's time in which citizens come
 PORTAL_LETS_IN = 3600.0  # seconds that the portal may take to let everybody in
 P12 = ("digital-id", "bmg")
 REFUNDS_MISSED = 3  # leaps more for refunds that were filed late
@@ -53,7 +53,7 @@ class Timetable:
         self._people: tuple[Citizen, ...] = ()
 
     async def perform(self, seconds: float) -> None:
-        """Play all rounds, so that citizens come in about half of so many seconds."""
+        """Play all rounds, so that citizens come in the better half of so many seconds."""
         ends = time.monotonic() + seconds
         for round in self.planned:
             share = (ends - time.monotonic()) / (len(self.planned) - round.number)
