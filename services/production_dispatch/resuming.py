@@ -8,10 +8,19 @@ from services.production_dispatch.collecting import giving_up, readiness_of, rem
 from services.production_dispatch.domain import cancelling, refusal_of, sending, start_of
 from services.production_dispatch.messages import LookAtOrder, PassTerm
 from services.production_dispatch.production import STARTED, Production, Standing
-from services.production_dispatch.progress import WITH_THE_CENTRE, look_at, making_of, remaking, shipping_of
+from services.production_dispatch.progress import (
+    AWAITED,
+    WITH_THE_CENTRE,
+    look_at,
+    making_of,
+    mark_of,
+    remaking,
+    shipping_of,
+    warnings,
+)
 from shared.contracts.base import Message
 from shared.contracts.production_dispatch import DocumentIssued, DocumentUncollected, ProductionFault
-from shared.engine.decision import Decision, Given
+from shared.engine.decision import Decision, Given, Later
 from shared.engine.waiting import Awaited, rows_of
 
 FAULTS = {Standing.HELD: ProductionFault.TECHNICAL, Standing.RETURNED: ProductionFault.SUBSTANTIVE}
@@ -52,6 +61,7 @@ def awaited(production: Production, given: Given) -> Iterator[Awaited]:
         yield Awaited(sending(production))
     if standing in WITH_THE_CENTRE:
         yield Awaited(look_at(production), instead=(PassTerm, LookAtOrder))
+    yield from (Awaited(warning, sure=False) for warning in _terms(production, given))
     if standing in STARTED and production.awaits_remake and production.spoiled < given.rules.limits.spoiled_cards:
         yield Awaited(remaking(production, production.spoiled), sure=False)
     if standing is Standing.READY:
@@ -59,3 +69,12 @@ def awaited(production: Production, given: Given) -> Iterator[Awaited]:
         yield from (Awaited(reminder, sure=False) for reminder in reminding(production, given))
     if standing in (Standing.RETURNED, Standing.STOPPED) and production.round:
         yield Awaited(cancelling(production), sure=False)
+
+
+def _terms(production: Production, given: Given) -> Iterator[Later]:
+    """The timers of the term that runs, where they are lost: counted from today, for nothing else is known."""
+    for term in (term for term, standings in AWAITED.items() if production.standing in standings):
+        for warning in warnings(production, term, given):
+            assert isinstance(warning.message, PassTerm)
+            if mark_of(term, production.round, warning.message.percent) not in production.warned:
+                yield warning
