@@ -11,6 +11,7 @@ from deploy.local.addresses import BrokerAddress, DatabaseAddress
 from deploy.local.folder import RunFolder
 from deploy.local.processes import Process
 from deploy.local.servers import GIVEN
+from deploy.sandbox import channel
 from deploy.sandbox import keys as sandbox_keys
 from deploy.sandbox.authority import Authority
 from shared.process import PORTAL, SERVICES
@@ -54,7 +55,9 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     keyring.generate(keys)
     sandbox_keys.write(keys)
-    Authority.kept_in(keys / "authority", datetime.now(UTC)).write_trust(trust)
+    authority = Authority.kept_in(keys / "authority", datetime.now(UTC))
+    authority.write_trust(trust)
+    channel.write_keys(keys, trust, authority)
     ports = {name: folder.port(name) for name in (SANDBOX, SMTP, PORTAL, *SERVICES)}
     at = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     common = {

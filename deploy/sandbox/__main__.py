@@ -16,9 +16,11 @@ from deploy.sandbox import keys
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.callbacks import Callbacks
 from deploy.sandbox.certificates import certificate_routes
+from deploy.sandbox.channel import channel_of
 from deploy.sandbox.control import Control
 from deploy.sandbox.faults import Faults
 from deploy.sandbox.http import Systems, system_routes
+from deploy.sandbox.ncanode import ncanode_routes
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.smtp import Mailbox
 from deploy.sandbox.staffing import Staffing
@@ -32,6 +34,7 @@ def application(systems: Systems, mailbox: Mailbox, authority: Authority) -> Sta
         *Control(systems, mailbox.counts).routes(),
         *system_routes(systems),
         *certificate_routes(authority, systems.clock.now),
+        *ncanode_routes(),
     ]
     return Starlette(routes=routes)
 
@@ -49,6 +52,7 @@ async def run(settings: SandboxSettings) -> None:
         "production-dispatch": settings.production_dispatch_url,
     }
     async with client(timeout=10.0) as http, smtp_sink(settings, mailbox):
+        systems.channel = channel_of(settings, authority, http, systems.clock.machine_now)
         callbacks = Callbacks(systems, http, settings.key_folder, services)
         work: list[Coroutine[Any, Any, None]] = [callbacks.run()]
         if settings.ums_review_url and settings.production_dispatch_url:

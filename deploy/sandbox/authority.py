@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -23,6 +23,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from deploy.sandbox.signing import SigningKey, sign
 from shared.security.eds import INDIVIDUAL, ORGANISATION, RIGHT_TO_SIGN
 from shared.security.trust import ISSUING_FILE, REVOKED_FILE, ROOT_FILE, Trust
+
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 _FROM, _UNTIL = datetime(2024, 1, 1, tzinfo=UTC), datetime(2030, 12, 31, tzinfo=UTC)
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
@@ -89,6 +91,11 @@ class Authority:
         """The key of an employee of the organisation `bin`, with the right to sign."""
         return self._signatory(_subject(name, iin, bin), [ORGANISATION, RIGHT_TO_SIGN], standing)
 
+    def system(self, name: str, bin: str, key: PublicKey) -> x509.Certificate:
+        """A certificate for the key of an information system of the organisation `bin`, to sign with."""
+        number = self._number(f"system {name} {key.public_numbers()}", Standing.GOOD)
+        return self._certificate(_subject(name, "0" * 12, bin), [ORGANISATION], Standing.GOOD, key, number)
+
     def sign_ocsp(self, building: ocsp.OCSPResponseBuilder) -> ocsp.OCSPResponse:
         """An answer of the issuing authority itself."""
         return building.sign(self._issuing_key, SHA256())
@@ -114,14 +121,20 @@ class Authority:
     def _certify(self, subject: x509.Name, holder: list[x509.ObjectIdentifier], standing: Standing) -> Signatory:
         named = f"{subject.rfc4514_string()} {standing}"
         key = self._key(named)
+        number = self._number(named, standing)
+        return Signatory(key, self._certificate(subject, holder, standing, key.public_key(), number))
+
+    def _certificate(
+        self, subject: x509.Name, holder: list[x509.ObjectIdentifier], standing: Standing, key: PublicKey, number: int
+    ) -> x509.Certificate:
         signs = standing is not Standing.TO_SIGN_IN
         purpose = ExtendedKeyUsageOID.EMAIL_PROTECTION if signs else ExtendedKeyUsageOID.CLIENT_AUTH
         since = self._now + timedelta(days=30) if standing is Standing.NOT_YET_VALID else self._since
         until = self._now - timedelta(days=1) if standing is Standing.EXPIRED else self._until
-        certificate = (
+        return (
             x509.CertificateBuilder(subject_name=subject, issuer_name=self.issuing.subject)
-            .public_key(key.public_key())
-            .serial_number(self._number(named, standing))
+            .public_key(key)
+            .serial_number(number)
             .not_valid_before(since)
             .not_valid_after(until)
             .add_extension(_usage(signs=signs, enciphers=not signs), critical=True)
@@ -129,7 +142,6 @@ class Authority:
             .add_extension(_made_by(self._issuing_key), critical=False)
             .sign(self._issuing_key, SHA256(), ecdsa_deterministic=True)
         )
-        return Signatory(key, certificate)
 
     def _authority(
         self, name: str, key: ec.EllipticCurvePrivateKey, above: x509.Certificate | None

@@ -11,22 +11,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.sandbox import soap
 from deploy.sandbox.faults import Exchanges, Faults
+from deploy.sandbox.soap import Channel, Declined
 from deploy.sandbox.systems.ground import Refused
 from deploy.sandbox.systems.state import REST, State
 from shared.clock import SystemClock
-from shared.gateways.plain_xml import NotPlain
-from shared.gateways.shep import dependency_of
 
 XML = "text/xml; charset=utf-8"
 
 
 @dataclass(slots=True)
 class Systems:
-    """The state and everything that may go wrong with it; `act` is how far the demonstration has come."""
+    """The state and everything that may go wrong with it; `act` is how far the demonstration has come.
+
+    Without a `channel` nobody answers at ШЭП's address.
+    """
 
     state: State
+    channel: Channel | None = None
     clock: SystemClock = field(default_factory=SystemClock)
     faults: Faults = field(default_factory=Faults)
     exchanges: Exchanges = field(default_factory=Exchanges)
@@ -40,7 +42,9 @@ def system_routes(systems: Systems) -> list[Route]:
     """`POST /shep`, and each of `REST` under its own name; the gateway's page is at `/gateway/pay/{invoice}`."""
 
     async def shep(request: Request) -> Response:
-        return await _shep(systems, await request.body())
+        if systems.channel is None:
+            return Response(status_code=503)
+        return await _shep(systems, systems.channel, await request.body())
 
     def rest(system: str) -> Route:
         async def ask(request: Request) -> Response:
@@ -54,28 +58,31 @@ def system_routes(systems: Systems) -> list[Route]:
     return [Route("/shep", shep, methods=["POST"]), *(rest(system) for system in REST)]
 
 
-async def _shep(systems: Systems, content: bytes) -> Response:
-    now = systems.clock.now()
+async def _shep(systems: Systems, channel: Channel, content: bytes) -> Response:
+    async def fault(code: str, message: str, inner: str = "") -> Response:
+        return Response(await channel.fault(code, message, str(uuid4()), inner), 500, media_type=XML)
+
     try:
-        asked = soap.read(content)
-    except NotPlain:
-        return Response(soap.fault("BAD_REQUEST", "the request does not read", now), 500, media_type=XML)
-    system, service = dependency_of(asked.service_id), asked.service_id
+        asked = await channel.read(content)
+    except Declined as declined:
+        systems.note("shep", declined.inner or "?", declined.code)
+        return await fault(declined.code, "the request is not accepted", declined.inner)
+    system, service = asked.service.dependency, asked.service.id
     weather = systems.faults.weather(system, service)
     await asyncio.sleep(weather.delay)
     if weather.fails:
         systems.note(system, service, "failed")
-        return Response(soap.fault("SCSE001", "the service does not answer", now), 500, media_type=XML)
+        return await fault("SCSE001", "the service does not answer")
     try:
         data = systems.state.shep(service, asked.data, systems.clock.now())
     except Refused as refusal:
         systems.note(system, service, refusal.code)
-        return Response(soap.fault(refusal.code, "the service refuses", now), 500, media_type=XML)
+        return await fault("SCSE001", "the service refuses", refusal.code)
     await asyncio.sleep(systems.state.delay(service, asked.data))
     systems.note(system, service, "lost" if weather.lost else "answered")
     if weather.lost:
-        return Response(soap.fault("SCSE002", "the answer was lost", now), 500, media_type=XML)
-    return Response(soap.answer(asked, data, str(uuid4()), systems.clock.now()), media_type=XML)
+        return await fault("SCSE002", "the answer was lost")
+    return Response(await channel.answer(asked, data, str(uuid4())), media_type=XML)
 
 
 async def _rest(systems: Systems, system: str, request: Request) -> Response:

@@ -62,20 +62,20 @@ def write(folder: Path) -> tuple[OfficerAccount, ...]:
     """Make the files that are not there yet; the officers whom they name. Every process may call it at any time."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in (*CALL_BACK_KEYS, PORTAL_TOKEN):
-        _keep_first(folder / name, secrets.token_hex(32))
+        keep_first(folder / name, secrets.token_hex(32))
     inner = folder / AUTHORITY
     inner.mkdir(mode=0o700, exist_ok=True)
     accounts = officers(authority_seed(inner))
     public = [{name: value for name, value in _row(a).items() if name != "token"} for a in accounts]
-    _keep_first(folder / OFFICERS, json.dumps(public, indent=1))
-    _keep_first(inner / OFFICERS, json.dumps([_row(account) for account in accounts], indent=1))
+    keep_first(folder / OFFICERS, json.dumps(public, indent=1))
+    keep_first(inner / OFFICERS, json.dumps([_row(account) for account in accounts], indent=1))
     return accounts
 
 
 def authority_seed(inner: Path) -> bytes:
     """The seed that `Authority.kept_in` keeps in this folder; made when it is not there yet."""
     path = inner / "authority.seed"
-    _keep_first(path, secrets.token_bytes(32))
+    keep_first(path, secrets.token_bytes(32))
     return path.read_bytes()
 
 
@@ -100,7 +100,7 @@ def _row(account: OfficerAccount) -> dict[str, object]:
     }
 
 
-def _keep_first(path: Path, content: str | bytes) -> None:
+def keep_first(path: Path, content: str | bytes) -> None:
     """Whole or not at all, readable by the owner only; whoever comes first is kept."""
     if path.exists():
         return

@@ -105,7 +105,7 @@ def person_of(
         birth_place=BirthPlace(country=COUNTRY, district=Entry(code="1902", ru="ЦЕЛИНОГРАДСКАЯ"), city="ҮЛГІЛІ"),
         capacity=_capacity(today) if Ground.INCAPABLE in grounds else None,
         registration=address,
-        addresses=() if address else (permanent_address(today, chance).model_copy(update={"kind": _TEMPORARY}),),
+        addresses=() if address else (permanent_address(today, chance).model_copy(update=_TEMPORARY),),
         documents=tuple(documents),
     )
 
@@ -127,7 +127,8 @@ def civil_record(person: Person, grounds: Grounds, card: IdentityDocument, chanc
     )
 
 
-_TEMPORARY = AddressKind.TEMPORARY
+_TEMPORARY = {"kind": AddressKind.TEMPORARY, "status": None, "invalidity": None}
+"""ГБД ФЛ gives states to the address of registration only."""
 
 
 def _capacity(today: date) -> Capacity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,9 +20,14 @@ class SandboxSettings(BaseSettings):
     smtp_port: int = 0
     """No port: no e-mail is taken."""
     key_folder: Path = Path(".local/keys")
+    trust_folder: Path = Path(".local/trust")
     sandbox_seed: str = "kualik"
     sandbox_url: str = ""
     """Where citizens and services reach the state's systems: the base of every link that is given out."""
+    shep_sender: str = "KUALIK"
+    """The one information system that ШЭП knows."""
+    shep_signer: Literal["rsa", "ncanode"] = "rsa"
+    ncanode_url: str = ""
     amqp_url: str = Field("", repr=False)
     intake_url: str = ""
     payment_url: str = ""

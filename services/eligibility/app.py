@@ -6,14 +6,14 @@ from services.eligibility.gateway import ShepRegisters, World
 from services.eligibility.reactions import REACTIONS
 from services.eligibility.store import ASSESSMENTS
 from shared.engine.service import Service
-from shared.gateways.shep import Shep
+from shared.gateways.connected import shep_of
 from shared.hosting import App, Desk
 
 SERVICE = Service("eligibility", ASSESSMENTS, REACTIONS, tells_failures=True)
 
 
 def world(desk: Desk) -> World:
-    registers = ShepRegisters(Shep(desk.http, desk.settings.shep_url, SERVICE.name), desk.clock.now)
+    registers = ShepRegisters(shep_of(desk), desk.clock.machine_now)
     return World(civil_registry=registers, address_register=registers)
 
 

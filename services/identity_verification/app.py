@@ -6,15 +6,15 @@ from services.identity_verification.gateway import RestDigitalId, ShepIdentity, 
 from services.identity_verification.reactions import REACTIONS
 from services.identity_verification.store import IDENTIFICATIONS
 from shared.engine.service import Service
+from shared.gateways.connected import shep_of
 from shared.gateways.rest import Rest
-from shared.gateways.shep import Shep
 from shared.hosting import App, Desk
 
 SERVICE = Service("identity-verification", IDENTIFICATIONS, REACTIONS, tells_failures=True)
 
 
 def world(desk: Desk) -> World:
-    identity = ShepIdentity(Shep(desk.http, desk.settings.shep_url, SERVICE.name), desk.clock.now)
+    identity = ShepIdentity(shep_of(desk), desk.clock.machine_now)
     digital_id = RestDigitalId(Rest(desk.http, desk.settings.digital_id_url, "digital-id"))
     return World(identity, identity, identity, digital_id, desk.objects)
 

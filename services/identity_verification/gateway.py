@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.likeness import Likeness
@@ -19,6 +19,9 @@ from services.identity_verification.verdicts import Images, Verdicts
 from shared.contracts.base import Value
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
+from shared.gateways import gbdfl
+from shared.gateways.catalogue import KDP as KDP_SERVICE
+from shared.gateways.gbdfl_person import NotOnePerson, person_in
 from shared.gateways.policies import POLICIES, without_end
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
@@ -82,6 +85,13 @@ class _Token(Value):
         )
 
 
+class _Known(Value):
+    model_config = ConfigDict(extra="ignore")
+
+    found: bool
+    phone_matches: bool = Field(alias="phoneMatches")
+
+
 class _Opened(Value):
     session_id: str
     url: str
@@ -102,7 +112,7 @@ def _read(kind: type[V], answer: Mapping[str, Any], dependency: str) -> V:
 
 @dataclass(frozen=True, slots=True)
 class ShepIdentity:
-    """КДП, ГБД ФЛ and БМГ through ШЭП."""
+    """КДП, ГБД ФЛ and БМГ through ШЭП; `now` is machine time."""
 
     shep: Shep
     now: Callable[[], datetime]
@@ -116,23 +126,36 @@ class ShepIdentity:
             "access_names": list(ACCESS_NAMES),
             "lifetime_minutes": int(lifetime.total_seconds() // 60),
         }
-        await self.shep.ask("KDP_SERVICE", question, request_id, self.now())
+        await self.shep.ask(KDP_SERVICE, question, request_id, self.now())
 
     async def status_of(self, request_id: str) -> Consent:
         question = {"action": "STATUS", "request_id": request_id}
-        answer = await self.shep.ask("KDP_SERVICE", question, f"{request_id}/status", self.now())
+        answer = await self.shep.ask(KDP_SERVICE, question, f"{request_id}/status", self.now())
         tokens = (_read(_Token, token, KDP.dependency) for token in answer.get("tokens") or [])
         return Consent(str(answer.get("status") or "UNKNOWN"), tuple(token.as_kept() for token in tokens))
 
     async def person_of(self, iin: str, consent: ConsentToken, ask: str) -> Person | None:
-        question = {"iin": iin, "kdpToken": consent.token, "publicKey": consent.public_key}
+        question = {
+            "messageId": ask,
+            "messageDate": self.now().isoformat(),
+            "senderCode": self.shep.login.sender,
+            "iin": iin,
+            "kdpToken": consent.token,
+            "publicKey": consent.public_key,
+        }
         answer = await self.shep.ask(PEOPLE, question, ask, self.now())
-        return _read(Person, answer["person"], GBDFL.dependency) if answer.get("person") else None
+        if not answer:
+            return None
+        try:
+            return person_in(_read(gbdfl.Response, answer, GBDFL.dependency), iin)
+        except NotOnePerson:
+            raise Unavailable(GBDFL.dependency) from None
 
     async def phone_of(self, iin: str, phone: str, consent: ConsentToken, ask: str) -> Phone:
         question = {"iin": iin, "phone": phone, "kdpToken": consent.token, "publicKey": consent.public_key}
         answer = await self.shep.ask(PHONES, question, ask, self.now())
-        return Phone(answer.get("found") == "true", answer.get("phone_matches") == "true")
+        known = _read(_Known, answer, BMG.dependency)
+        return Phone(known.found, known.phone_matches)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from services.intake.reactions import REACTIONS
 from services.intake.store import APPLICATIONS, REFUSALS, SqlRecords
 from shared.engine.engine import Engine
 from shared.engine.service import Service
-from shared.gateways.shep import Shep
+from shared.gateways.connected import shep_of
 from shared.hosting import App, Desk
 
 SERVICE = Service("intake", APPLICATIONS, REACTIONS, (REFUSALS,), rejects=reject_unreadable, tells_failures=True)
 
 
 def world(desk: Desk) -> World:
-    shep = Shep(desk.http, desk.settings.shep_url, SERVICE.name)
-    return World(SqlRecords(desk.pool, desk.sealer), ShepRegister(shep, desk.clock.now), desk.verifier)
+    register = ShepRegister(shep_of(desk), desk.clock.machine_now, desk.objects)
+    return World(SqlRecords(desk.pool, desk.sealer), register, desk.verifier)
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:

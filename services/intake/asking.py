@@ -136,8 +136,8 @@ def _registration(state: Application) -> Registration:
         iin=iin.value,
         region=form.region,
         point=form.point,
-        photo=form.photo.reference,
-        signature_sample=form.signature_sample.reference,
+        photo=form.photo,
+        signature_sample=form.signature_sample,
         canonical_sha256=signature.sha256,
         cms=signature.cms.value,
     )

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
 from services.intake.domain.application import Fact
 from services.intake.domain.door import DoorFacts
 from services.intake.domain.registration import Refused, Talon
+from shared.contracts.values import FileRef
+from shared.engine.rows import Unavailable
+from shared.gateways import catalogue
 from shared.gateways.policies import LONG, POLICIES
 from shared.gateways.shep import Shep
+from shared.gateways.temp_files import TempFiles
 from shared.security.eds import SignatureVerifier
+from shared.security.objects import ObjectBroken
 
 RPDRN, EDS = POLICIES["rpdrn"], POLICIES["eds"]
 REGISTER = replace(RPDRN, deadline=LONG)
@@ -30,8 +37,8 @@ class Registration:
     iin: str
     region: str
     point: str
-    photo: str
-    signature_sample: str
+    photo: FileRef
+    signature_sample: FileRef
     canonical_sha256: str
     cms: str
 
@@ -63,78 +70,127 @@ class World:
     verifier: SignatureVerifier
 
 
-class _Talon(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+class Images(Protocol):
+    """The encrypted object store; raises `LookupError` for a reference it does not hold."""
 
-    talon: str
+    async def get(self, reference: str) -> bytes: ...
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(
+        extra="ignore", alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
+    )
+
+
+class _Talon(_Wire):
+    talon_number: str = Field(min_length=1)
     documentation_code: str
-    registered_at: datetime
+    registered_at: AwareDatetime
     recalled: bool = False
 
     def known(self) -> Talon:
-        return Talon(self.talon, self.documentation_code, self.registered_at, self.recalled)
+        return Talon(self.talon_number, self.documentation_code, self.registered_at, self.recalled)
 
 
-_TALONS: TypeAdapter[list[_Talon]] = TypeAdapter(list[_Talon])
+class _Found(_Wire):
+    registration: tuple[_Talon, ...] = ()
+
+
+class _Registered(_Wire):
+    registered: bool
+    code: str = ""
+    message_kz: str = ""
+    message_ru: str = ""
+
+
+class _Recalled(_Wire):
+    recalled: bool
+    code: str = "NOT_RECALLED"
+
+
+class _Accepted(_Wire):
+    accepted: bool
+
+
+class _Result(_Wire):
+    request_id: str = Field(min_length=1)
+
+
+W = TypeVar("W", bound=_Wire)
 
 
 @dataclass(frozen=True, slots=True)
 class ShepRegister:
-    """РП ДРН through ШЭП."""
+    """РП ДРН through ШЭП; `now` is machine time. Images go to ШЭП's temporary files first, their names go along."""
 
     shep: Shep
     now: Callable[[], datetime]
+    images: Images
 
     async def talons_of(self, application_id: UUID) -> tuple[Talon, ...]:
-        data = {"application_id": str(application_id)}
-        answer = await self._ask("RPDRN_FIND", data, _key(application_id, "find"))
-        return tuple(talon.known() for talon in _TALONS.validate_python(answer.get("talons") or []))
+        data = {"applicationId": str(application_id)}
+        found = await self._ask(catalogue.FIND, data, _key(application_id, "find"), _Found)
+        return tuple(talon.known() for talon in found.registration)
 
     async def register(self, registration: Registration) -> Talon | Refused:
         key = _key(registration.application_id, "register/1")
         data = {
             "key": key,
-            "application_id": str(registration.application_id),
+            "applicationId": str(registration.application_id),
             "iin": registration.iin,
             "region": registration.region,
             "point": registration.point,
-            "photo": registration.photo,
-            "signature_sample": registration.signature_sample,
-            "canonical_sha256": registration.canonical_sha256,
-            "cms": registration.cms,
+            "photo": await self._upload(registration.photo, key),
+            "signatureSample": await self._upload(registration.signature_sample, key),
+            "formSha256": registration.canonical_sha256,
+            "formSignature": registration.cms,
         }
-        answer = await self._ask("RPDRN_REGISTER", data, key)
-        if _yes(answer.get("registered")):
-            return _Talon.model_validate(answer).known()
-        return Refused(*(str(answer.get(name) or "") for name in ("code", "text_kk", "text_ru")))
+        answer = await self.shep.ask(catalogue.REGISTER, data, key, self.now())
+        said = _read(_Registered, answer)
+        if said.registered:
+            return _read(_Talon, answer).known()
+        return Refused(said.code, said.message_kz, said.message_ru)
 
     async def recall(self, talon: str, reason: str) -> str:
-        answer = await self._ask("RPDRN_RECALL", {"talon": talon, "reason": reason}, f"recall/{talon}")
-        return "" if _yes(answer.get("recalled")) else str(answer.get("code") or "NOT_RECALLED")
+        data = {"talonNumber": talon, "reason": reason}
+        said = await self._ask(catalogue.RECALL, data, f"recall/{talon}", _Recalled)
+        return "" if said.recalled else said.code
 
     async def report(self, talon: str, fact: Fact) -> bool:
         data = {
-            "talon": talon,
+            "talonNumber": talon,
             "number": fact.number,
             "stage": fact.stage.value,
-            "at": fact.at.isoformat(),
+            "stageDate": fact.at.isoformat(),
             "ground": fact.ground or None,
             "officer": fact.officer or None,
         }
-        answer = await self._ask("RPDRN_STAGE", data, f"stage/{talon}/{fact.number}")
-        return _yes(answer.get("accepted"))
+        return (await self._ask(catalogue.STAGE, data, f"stage/{talon}/{fact.number}", _Accepted)).accepted
 
     async def result_request(self, talon: str) -> str:
-        answer = await self._ask("RPDRN_RESULT", {"talon": talon}, f"result/{talon}")
-        return str(answer["request_id"])
+        return (await self._ask(catalogue.RESULT, {"talonNumber": talon}, f"result/{talon}", _Result)).request_id
 
-    async def _ask(self, service_id: str, data: Mapping[str, Any], message_id: str) -> dict[str, Any]:
-        return await self.shep.ask(service_id, data, message_id, self.now())
+    async def _upload(self, file: FileRef, key: str) -> dict[str, str]:
+        """Put there anew for every try: what was put for one that failed lives for hours only."""
+        content = await self.images.get(file.reference)
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            raise ObjectBroken("the object is not the one that was signed for")
+        mime = "image/png" if file.reference.endswith(".png") else "image/jpeg"
+        ask = f"{key}/{file.sha256}"
+        identifier = await TempFiles(self.shep).put(file.reference, mime, content, ask, self.now())
+        return {"fileIdentifier": identifier, "sha256": file.sha256}
+
+    async def _ask(self, service_id: str, data: Mapping[str, Any], ask: str, kind: type[W]) -> W:
+        return _read(kind, await self.shep.ask(service_id, data, ask, self.now()))
+
+
+def _read(kind: type[W], answer: Mapping[str, Any]) -> W:
+    """An answer that does not read is no answer. Raises `Unavailable`, without what stood there."""
+    try:
+        return kind.model_validate(answer)
+    except ValidationError:
+        raise Unavailable(RPDRN.dependency) from None
 
 
 def _key(application_id: UUID, purpose: str) -> str:
     return str(uuid5(application_id, purpose))
-
-
-def _yes(said: object) -> bool:
-    return said in (True, "true")

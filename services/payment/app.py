@@ -15,8 +15,8 @@ from services.payment.records import SqlRecords
 from services.payment.store import INVOICES, LOGS, Pool, list_held
 from shared.engine.engine import Engine
 from shared.engine.service import Service
+from shared.gateways.connected import shep_of
 from shared.gateways.rest import Rest
-from shared.gateways.shep import Shep
 from shared.hosting import App, Desk
 
 SERVICE = Service("payment", INVOICES, REACTIONS, LOGS, standing=STANDING, tells_failures=True)
@@ -34,7 +34,7 @@ class SqlQueue:
 
 def world(desk: Desk) -> World:
     settings = desk.settings
-    registers = ShepRegisters(Shep(desk.http, settings.shep_url, SERVICE.name), desk.clock.now)
+    registers = ShepRegisters(shep_of(desk), desk.clock.machine_now)
     gateway = Rest(desk.http, settings.gateway_url, GATEWAY.dependency)
     return World(
         social=registers,

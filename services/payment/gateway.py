@@ -31,6 +31,7 @@ from services.payment.wire import (
 from shared.contracts.identity_verification import ConsentToken
 from shared.contracts.values import RefundAccount
 from shared.engine.rows import Unavailable
+from shared.gateways.catalogue import INVOICE, STATUSES
 from shared.gateways.policies import POLICIES
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
@@ -89,19 +90,21 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class ShepRegisters:
-    """АИС СИК and РП ДРН through ШЭП."""
+    """АИС СИК and РП ДРН through ШЭП; `now` is machine time."""
 
     shep: Shep
     now: Callable[[], datetime]
 
     async def statuses_of(self, iin: str, day: date, consent: ConsentToken, ask: str) -> tuple[SocialStatus, ...]:
         data = {"iin": iin, "date": day.isoformat(), "kdpToken": consent.token, "publicKey": consent.public_key}
-        answer = await self.shep.ask("AIS_SIK", data, ask, self.now())
+        answer = await self.shep.ask(STATUSES, data, ask, self.now())
         found = understood(SocialAnswer, answer, SOCIAL.dependency)
-        return tuple(SocialStatus(status.code, status.since, status.until) for status in found.statuses)
+        if found.day != day:
+            raise Unavailable(SOCIAL.dependency)
+        return tuple(SocialStatus(status.code, status.date_from, status.date_to) for status in found.status)
 
     async def invoice(self, talon: str, key: str) -> IssuedInvoice:
-        answer = await self.shep.ask("RPDRN_INVOICE", {"talon": talon, "key": key}, key, self.now())
+        answer = await self.shep.ask(INVOICE, {"talonNumber": talon, "key": key}, key, self.now())
         found = understood(InvoiceAnswer, answer, REGISTRY.dependency)
         return IssuedInvoice(found.invoice_id, found.amount, found.kbk, found.pay_url)
 

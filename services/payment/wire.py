@@ -20,19 +20,22 @@ class Wire(BaseModel):
 
 class SocialLine(Wire):
     code: str
-    since: date | None = None
-    until: date | None = None
+    date_from: date | None = Field(None, alias="dateFrom")
+    date_to: date | None = Field(None, alias="dateTo")
 
 
 class SocialAnswer(Wire):
-    statuses: tuple[SocialLine, ...]
+    """Of the day that was asked for: an answer that names no day has not said that there are no statuses."""
+
+    day: date = Field(alias="date")
+    status: tuple[SocialLine, ...] = ()
 
 
 class InvoiceAnswer(Wire):
-    invoice_id: str = Field(min_length=1, max_length=128)
+    invoice_id: str = Field(min_length=1, max_length=128, alias="invoiceId")
     amount: int = Field(ge=0)
     kbk: str
-    pay_url: str
+    pay_url: str = Field(alias="payUrl")
 
 
 class ReceiptLine(Wire):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from deploy.sandbox.people import Citizen, crowd
@@ -42,26 +44,35 @@ def consent(state: State, citizen: Citizen, now: datetime = NOW) -> dict[str, di
 
 
 def register(state: State, citizen: Citizen, now: datetime = NOW, **other: Any) -> dict[str, Any]:
-    """S13."""
+    """S13: the images go to the temporary files first."""
     return state.shep(
         "RPDRN_REGISTER",
         {
             "key": "k",
-            "application_id": str(citizen.application_id(0)),
+            "applicationId": str(citizen.application_id(0)),
             "iin": citizen.iin,
             "region": citizen.region,
             "point": citizen.point,
-            "photo": "p",
-            "signature_sample": "s",
-            "canonical_sha256": "0" * 64,
-            "cms": "c",
+            "photo": uploaded(state, b"photo", now),
+            "signatureSample": uploaded(state, b"sample", now),
+            "formSha256": "0" * 64,
+            "formSignature": "Q01T",
             **other,
         },
         now,
     )
 
 
+def uploaded(state: State, content: bytes, now: datetime = NOW) -> dict[str, str]:
+    """The file as a message names it."""
+    file = {"fileProcessIdentifier": "f", "content": b64encode(content).decode(), "lifeTime": "28800000"}
+    request = {"type": "UPLOAD", "uploadRequest": {"fileUploadRequests": [file]}}
+    answer = state.shep("EDS_TEMP_FILES", {"tempStorageRequest": request}, now)
+    (result,) = answer["tempStorageResponse"]["uploadResponse"]["uploadFileResults"]
+    return {"fileIdentifier": result["fileIdentifier"], "sha256": sha256(content).hexdigest()}
+
+
 def invoice(state: State, citizen: Citizen, now: datetime = NOW, key: str = "i") -> str:
     """The id of an open invoice."""
-    talon = register(state, citizen, now)["talon"]
-    return str(state.shep("RPDRN_INVOICE", {"talon": talon, "key": key}, now)["invoice_id"])
+    talon = register(state, citizen, now)["talonNumber"]
+    return str(state.shep("RPDRN_INVOICE", {"talonNumber": talon, "key": key}, now)["invoiceId"])

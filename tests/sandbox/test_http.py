@@ -26,20 +26,22 @@ from deploy.sandbox.faults import Fault
 from deploy.sandbox.http import Systems
 from deploy.sandbox.smtp import Mailbox
 from deploy.sandbox.systems.ground import Callback
-from deploy.sandbox.systems.state import State
+from shared.clock import SystemClock
 from shared.engine.rows import Unavailable
+from shared.gateways import gbdfl
+from shared.gateways.gbdfl_person import person_in
 from shared.gateways.rest import Rest
-from shared.gateways.shep import Shep
-from shared.law.person import Person
 from shared.web.signed import SIGNATURE, signature_of
+from tests.gateways.wire import sandbox, shep
 from tests.sandbox.crowds import NOW, person
 
 AUTHORITY = Authority(NOW, b"http")
+MOMENT = SystemClock().machine_now()
 
 
 @pytest.fixture
 def systems() -> Systems:
-    found = Systems(State(1, "http://sandbox"))
+    found = sandbox()
     found.clock.set_offset(NOW - found.clock.machine_now())
     return found
 
@@ -51,16 +53,12 @@ async def http(systems: Systems) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def shep(http: httpx.AsyncClient) -> Shep:
-    return Shep(http, "http://sandbox/shep", "kualik")
-
-
 async def consented(systems: Systems, http: httpx.AsyncClient, iin: str, phone: str) -> dict[str, Any]:
     names = ["GBDFLUniversal_token", "AIS_SIK"]
     asked = {"action": "REQUEST", "request_id": "r", "uin": iin, "phone": phone, "access_names": names}
-    await shep(http).ask("KDP_SERVICE", {**asked, "lifetime_minutes": 10}, "r", NOW)
+    await shep(http).ask("KDP_SERVICE", {**asked, "lifetime_minutes": 10}, "r", MOMENT)
     systems.clock.set_offset(systems.clock.offset + timedelta(seconds=1))
-    answer = await shep(http).ask("KDP_SERVICE", {"action": "STATUS", "request_id": "r"}, "r/s", NOW)
+    answer = await shep(http).ask("KDP_SERVICE", {"action": "STATUS", "request_id": "r"}, "r/s", MOMENT)
     assert answer["status"] == "VALID"
     return {t["access_name"]: {"kdpToken": t["code"], "publicKey": t["public_key"]} for t in answer["tokens"]}
 
@@ -69,16 +67,18 @@ async def test_a_person_comes_whole_through_the_envelope(systems: Systems, http:
     citizen = person("issued-waived")
     systems.state.admit([citizen])
     tokens = await consented(systems, http, citizen.iin, citizen.phone)
-    asked = {"iin": citizen.iin, **tokens["GBDFLUniversal_token"]}
-    answer = await shep(http).ask("GBDFLUniversal_token", asked, "m", NOW)
-    assert Person.model_validate(answer["person"]) == citizen.person
-    answer = await shep(http).ask("AIS_SIK", {"iin": citizen.iin, "date": "2025-12-03", **tokens["AIS_SIK"]}, "m", NOW)
-    assert answer["statuses"] == [{"code": "DISABLED", "since": "2020-01-01"}]
+    asked = {"messageId": "1", "messageDate": MOMENT.isoformat(), "senderCode": "KUALIK", "iin": citizen.iin}
+    answer = await shep(http).ask("GBDFLUniversal_token", asked | tokens["GBDFLUniversal_token"], "m", MOMENT)
+    assert person_in(gbdfl.Response.model_validate(answer), citizen.iin) == citizen.person
+    asked = {"iin": citizen.iin, "date": "2025-12-03", **tokens["AIS_SIK"]}
+    answer = await shep(http).ask("AIS_SIK", asked, "m", MOMENT)
+    assert answer["status"] == [{"code": "DISABLED", "dateFrom": "2020-01-01"}]
 
 
 async def test_a_refused_request_is_a_fault_and_so_unavailable(http: httpx.AsyncClient) -> None:
+    asked = {"iin": "900115390019", "date": "2025-12-03", "kdpToken": "none", "publicKey": "none"}
     with pytest.raises(Unavailable) as refused:
-        await shep(http).ask("AIS_SIK", {"iin": "900115390019"}, "m", NOW)
+        await shep(http).ask("AIS_SIK", asked, "m", MOMENT)
     assert refused.value.dependency == "aissik"
     answer = await http.post("/shep", content=b"<not-soap/>")
     assert (answer.status_code, b"faultcode" in answer.content) == (500, True)
@@ -116,10 +116,10 @@ async def test_a_switched_fault_makes_its_system_unavailable_until_healed(
 
 async def test_a_fault_may_be_of_one_service_only(systems: Systems, http: httpx.AsyncClient) -> None:
     systems.faults.switch(Fault(system="rpdrn", outage=True, services=("RPDRN_INVOICE",)))
-    found = await shep(http).ask("RPDRN_FIND", {"application_id": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", NOW)
-    assert found == {"talons": []}
+    found = await shep(http).ask("RPDRN_FIND", {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", MOMENT)
+    assert found == {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}
     with pytest.raises(Unavailable):
-        await shep(http).ask("RPDRN_INVOICE", {"talon": "t", "key": "k"}, "m", NOW)
+        await shep(http).ask("RPDRN_INVOICE", {"talonNumber": "t", "key": "k"}, "m", MOMENT)
 
 
 async def test_people_clock_act_and_counts_are_under_control(systems: Systems, http: httpx.AsyncClient) -> None:
@@ -133,7 +133,7 @@ async def test_people_clock_act_and_counts_are_under_control(systems: Systems, h
     shown = (await http.get("/control/state")).json()
     assert (shown["people"], shown["act"], shown["mails"]) == (3, 3, 0)
     assert (await http.get("/ready")).is_success
-    await shep(http).ask("RPDRN_FIND", {"application_id": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", NOW)
+    await shep(http).ask("RPDRN_FIND", {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", MOMENT)
     counts = (await http.get("/control/exchanges")).json()["counts"]
     assert {"system": "rpdrn", "what": "RPDRN_FIND", "outcome": "answered", "count": 1} in counts
 

@@ -77,7 +77,7 @@ def test_a_refusal_by_law_stays() -> None:
 
 
 def order(state: State, citizen: Citizen, round: int = 1) -> dict[str, Any]:
-    talon = next(iter(state.registry.talons), None) or register(state, citizen)["talon"]
+    talon = next(iter(state.registry.talons), None) or register(state, citizen)["talonNumber"]
     body = {"order_id": "o", "round": round, "talon": talon, "region": citizen.region, "point": citizen.point}
     found = state.central_node("POST", "/orders", {**body, "certified": {"photo": "x"}}, NOW)
     assert found is not None

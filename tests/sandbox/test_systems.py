@@ -10,7 +10,8 @@ import pytest
 
 from deploy.sandbox.systems.ground import Refused
 from deploy.sandbox.systems.rpdrn import check_digit
-from shared.law.person import Person
+from shared.gateways import gbdfl
+from shared.gateways.gbdfl_person import person_in
 from tests.sandbox.crowds import DAY, NOW, SECOND, consent, invoice, person, register, state_of
 
 
@@ -54,8 +55,8 @@ def test_the_register_of_people_gives_the_person_whole() -> None:
     state = state_of(citizen)
     token = consent(state, citizen)["GBDFLUniversal_token"]
     answer = state.shep("GBDFLUniversal_token", {"iin": citizen.iin, **token}, NOW)
-    assert answer["messageResult"] == "00000"
-    assert Person.model_validate(answer["person"]) == citizen.person
+    assert answer["messageResult"]["code"] == "00000"
+    assert person_in(gbdfl.Response.model_validate(answer), citizen.iin) == citizen.person
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,8 @@ def test_the_base_of_mobile_numbers_knows_whose_the_number_is(name: str, found: 
     citizen = person(name)
     state = state_of(citizen)
     asked = {"iin": citizen.iin, "phone": citizen.phone, **consent(state, citizen)["MCDB_SERVICE"]}
-    assert state.shep("MCDB_SERVICE", asked, NOW) == {"found": found, "phone_matches": matches}
+    answer = state.shep("MCDB_SERVICE", asked, NOW)
+    assert (answer["found"], answer["phoneMatches"]) == (found, matches)
 
 
 def test_a_session_is_one_by_key_and_fails_as_often_as_the_story_says() -> None:
@@ -108,16 +110,16 @@ def test_the_registry_promises_no_idempotency_but_can_be_asked() -> None:
     citizen = person("issued-paid")
     state = state_of(citizen)
     first, second = register(state, citizen), register(state, citizen)
-    assert first["talon"] != second["talon"]
-    found = state.shep("RPDRN_FIND", {"application_id": str(citizen.application_id(0))}, NOW)["talons"]
-    assert [talon["talon"] for talon in found] == [first["talon"], second["talon"]]
-    recall = {"talon": second["talon"], "reason": "second"}
+    assert first["talonNumber"] != second["talonNumber"]
+    found = state.shep("RPDRN_FIND", {"applicationId": str(citizen.application_id(0))}, NOW)["registration"]
+    assert [talon["talonNumber"] for talon in found] == [first["talonNumber"], second["talonNumber"]]
+    recall = {"talonNumber": second["talonNumber"], "reason": "second"}
     assert [state.shep("RPDRN_RECALL", recall, NOW)["recalled"] for _ in range(2)] == [True, True]
 
 
 def test_a_talon_has_its_form_and_a_check_digit() -> None:
     citizen = person("issued-paid")
-    talon = register(state_of(citizen), citizen)["talon"]
+    talon = register(state_of(citizen), citizen)["talonNumber"]
     assert re.fullmatch(rf"{citizen.region}-251203-\d{{6}}-\d", talon)
     digits = talon.replace("-", "")
     assert check_digit(digits[:-1]) == int(digits[-1])
@@ -127,22 +129,22 @@ def test_the_registry_refuses_as_the_story_says() -> None:
     citizen = person("registration-refused")
     refused = register(state_of(citizen), citizen)
     assert refused["registered"] is False
-    assert refused["text_kk"]
+    assert refused["messageKz"]
     assert register(state_of(citizen), citizen, point="00-00")["code"] == "UNKNOWN_POINT"
     recall_refused = person("recall-refused")
     state = state_of(recall_refused)
-    talon = register(state, recall_refused)["talon"]
-    answer = state.shep("RPDRN_RECALL", {"talon": talon, "reason": "x"}, NOW)
+    talon = register(state, recall_refused)["talonNumber"]
+    answer = state.shep("RPDRN_RECALL", {"talonNumber": talon, "reason": "x"}, NOW)
     assert answer == {"recalled": False, "code": "RECALL_REFUSED"}
 
 
 def test_stages_are_taken_in_order_and_once() -> None:
     citizen = person("issued-paid")
     state = state_of(citizen)
-    talon = register(state, citizen)["talon"]
+    talon = register(state, citizen)["talonNumber"]
 
     def tell(number: int, stage: str) -> Any:
-        told = {"talon": talon, "number": str(number), "stage": stage, "at": NOW.isoformat(), "officer": "71-x"}
+        told = {"talonNumber": talon, "number": str(number), "stage": stage, "stageDate": NOW.isoformat()}
         return state.shep("RPDRN_STAGE", told, NOW)["accepted"]
 
     assert tell(2, "IN_REVIEW") is False
@@ -153,16 +155,16 @@ def test_stages_are_taken_in_order_and_once() -> None:
         True,
     ]
     assert [stage["stage"] for stage in state.registry.talons[talon].stages] == ["SETTLED", "IN_REVIEW"]
-    state.shep("RPDRN_RECALL", {"talon": talon, "reason": "x"}, NOW)
+    state.shep("RPDRN_RECALL", {"talonNumber": talon, "reason": "x"}, NOW)
     assert tell(3, "DECIDED") is False
 
 
 def test_the_registry_pushes_a_circumstance_once_after_its_stage() -> None:
     citizen = person("circumstance-undecided")
     state = state_of(citizen)
-    talon = register(state, citizen)["talon"]
+    talon = register(state, citizen)["talonNumber"]
     for number in (1, 2, 2):
-        state.shep("RPDRN_STAGE", {"talon": talon, "number": number, "stage": str(number)}, NOW)
+        state.shep("RPDRN_STAGE", {"talonNumber": talon, "number": number, "stage": str(number)}, NOW)
     (told,) = state.due(NOW + SECOND)
     assert (told.to, told.path, told.key) == ("intake", "/callbacks/rpdrn", "rpdrn.key")
     assert told.body["circumstance"] == "RECORD_CHANGED"
@@ -172,10 +174,11 @@ def test_the_registry_pushes_a_circumstance_once_after_its_stage() -> None:
 def test_an_invoice_is_one_by_key_and_of_the_duty_of_its_day() -> None:
     citizen = person("issued-paid")
     state = state_of(citizen)
-    talon = register(state, citizen)["talon"]
-    first, again, other = (state.shep("RPDRN_INVOICE", {"talon": talon, "key": key}, NOW) for key in ("a", "a", "b"))
+    talon = register(state, citizen)["talonNumber"]
+    asked = [{"talonNumber": talon, "key": key} for key in ("a", "a", "b")]
+    first, again, other = (state.shep("RPDRN_INVOICE", each, NOW) for each in asked)
     assert first == again
-    assert first["invoice_id"] != other["invoice_id"]
+    assert first["invoiceId"] != other["invoiceId"]
     assert (first["amount"], first["kbk"]) == (786, "108126")
 
 

@@ -52,7 +52,7 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
         return NearRest(outside, life, name, dependency)
 
     if name == INTAKE:
-        return intake.World(incarnation.reads, intake.ShepRegister(shep, now), place().verifier)
+        return intake.World(incarnation.reads, intake.ShepRegister(shep, now, incarnation.objects), place().verifier)
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)
         digital_id = identity.RestDigitalId(rest("digital-id"))

@@ -136,7 +136,7 @@ class NearRest(Rest):
 def as_text(value: Any) -> Any:
     """As it reads on the other side of XML: every leaf is text, what is absent is left out."""
     if isinstance(value, Mapping):
-        return {name: as_text(each) for name, each in value.items() if each is not None} or ""
+        return {name: as_text(each) for name, each in value.items() if each is not None}
     if isinstance(value, list | tuple):
         return [as_text(each) for each in value]
     return str(value).lower() if isinstance(value, bool) else str(value)

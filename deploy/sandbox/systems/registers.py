@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deploy.sandbox.persona import Phone
+from deploy.sandbox.systems.gbdfl import answer_about
 from deploy.sandbox.systems.ground import Ground, Plain, Refused, Said, need
 from deploy.sandbox.systems.kdp import ConsentControl
+from shared.law.civil_registry import CivilRecord
+from shared.law.person import Address, AddressKind, Entry
 
-FOUND, NOT_FOUND = "00000", "NOT_FOUND"
+OPERATOR = "СЫНАҚ ТЕЛЕКОМ"
 
 
 @dataclass(slots=True)
@@ -31,30 +34,70 @@ class Registers:
         (iin,) = need(said, "iin")
         if not self.consents.admits(service_id, said):
             raise Refused("NO_CONSENT", 403)
-        return answers[service_id](iin, said)
+        return answers[service_id](iin, said, now)
 
-    def _person(self, iin: str, said: Said) -> Plain:
+    def _person(self, iin: str, said: Said, now: datetime) -> Plain:
         citizen = self.ground.people.get(iin)
-        if citizen is None:
-            return {"messageResult": NOT_FOUND}
-        return {"messageResult": FOUND, "person": citizen.person.model_dump(mode="json", exclude_none=True)}
+        return answer_about(citizen.person if citizen else None, said, self.ground.id(f"person {iin}"), now)
 
-    def _phone(self, iin: str, said: Said) -> Plain:
+    def _phone(self, iin: str, said: Said, now: datetime) -> Plain:
         citizen = self.ground.people.get(iin)
         known = self.ground.treatment(iin).phone
         if citizen is None or said.get("phone") != citizen.phone or known is Phone.ABSENT:
-            return {"found": False, "phone_matches": False}
-        return {"found": True, "phone_matches": known is Phone.OWN}
+            return {"found": False, "phoneMatches": False}
+        return {"found": True, "phoneMatches": known is Phone.OWN, "operator": OPERATOR}
 
-    def _civil_record(self, iin: str, said: Said) -> Plain:
+    def _civil_record(self, iin: str, said: Said, now: datetime) -> Plain:
         citizen = self.ground.people.get(iin)
-        return {"record": citizen.civil.model_dump(mode="json", exclude_none=True) if citizen else None}
+        return acts_of(citizen.civil) if citizen else {}
 
-    def _address(self, iin: str, said: Said) -> Plain:
+    def _address(self, iin: str, said: Said, now: datetime) -> Plain:
         citizen = self.ground.people.get(iin)
         address = citizen.address if citizen else None
-        return {"address": address.model_dump(mode="json", exclude_none=True) if address else None}
+        return {"registration": confirmed(address)} if address else {}
 
-    def _statuses(self, iin: str, said: Said) -> Plain:
+    def _statuses(self, iin: str, said: Said, now: datetime) -> Plain:
         codes = self.ground.treatment(iin).statuses
-        return {"statuses": [{"code": code, "since": "2020-01-01"} for code in codes]}
+        return {"date": str(said.get("date") or ""), "status": [{"code": c, "dateFrom": "2020-01-01"} for c in codes]}
+
+
+def acts_of(civil: CivilRecord) -> Plain:
+    """ИС ЗАГС's answer: the acts, and the record as it stands."""
+    acts = [
+        {"type": "CHANGE", "field": act.field.name, "actNumber": act.number, "actDate": act.date.isoformat()}
+        for act in civil.acts
+    ]
+    record = {
+        "surname": civil.surname,
+        "name": civil.name,
+        "patronymic": civil.patronymic,
+        "birthDate": civil.birth_date.isoformat() if civil.birth_date else None,
+        "nationality": _named(civil.nationality),
+        "birthPlace": civil.birth_place,
+        "birthCountry": _named(civil.birth_country),
+    }
+    return {"act": acts, "record": record}
+
+
+def confirmed(address: Address) -> Plain:
+    """What the address register confirms."""
+    return {
+        "permanent": address.kind is AddressKind.PERMANENT,
+        "country": _named(address.country),
+        "district": _named(address.district),
+        "region": _named(address.region),
+        "city": address.city,
+        "street": address.street,
+        "building": address.building,
+        "corpus": address.corpus,
+        "flat": address.flat,
+        "beginDate": address.since.isoformat() if address.since else None,
+        "endDate": address.until.isoformat() if address.until else None,
+        "status": _named(address.status),
+        "invalidity": _named(address.invalidity),
+        "arCode": address.ar_code,
+    }
+
+
+def _named(entry: Entry | None) -> Plain | None:
+    return {"code": entry.code, "nameRu": entry.ru, "nameKz": entry.kk} if entry else None

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from deploy.sandbox.systems.gateway import Gateway
 from deploy.sandbox.systems.ground import Callback, Ground, Plain, Refused, Said, day_of, need, whole
+from deploy.sandbox.systems.temp_files import TempFiles
 from shared.law.fees import KBK, fee_on
 from shared.law.pilot import Reason
 from shared.law.registration_points import point_of
@@ -30,9 +31,9 @@ class Registration:
 
     def shown(self) -> Plain:
         return {
-            "talon": self.talon,
-            "documentation_code": self.documentation_code,
-            "registered_at": self.registered_at.isoformat(),
+            "talonNumber": self.talon,
+            "documentationCode": self.documentation_code,
+            "registeredAt": self.registered_at.isoformat(),
             "recalled": self.recalled,
         }
 
@@ -41,6 +42,7 @@ class Registration:
 class Registry:
     ground: Ground
     gateway: Gateway
+    files: TempFiles
     talons: dict[str, Registration] = field(default_factory=dict)
     refused: int = 0
 
@@ -67,8 +69,10 @@ class Registry:
         return sum(count > 1 for count in standing.values())
 
     def _register(self, said: Said, now: datetime) -> Plain:
-        application_id, iin, region, point = need(said, "application_id", "iin", "region", "point")
-        need(said, "key", "photo", "signature_sample", "canonical_sha256", "cms")
+        application_id, iin, region, point = need(said, "applicationId", "iin", "region", "point")
+        need(said, "key", "formSha256", "formSignature")
+        for name in ("photo", "signatureSample"):
+            self.files.take(*need(said.get(name) or {}, "fileIdentifier", "sha256"))
         if point_of(region, point) is None:
             return _no("UNKNOWN_POINT", "Мұндай тіркеу пункті жоқ", "Такого регистрационного пункта нет")
         if self.ground.treatment_of(application_id).registration_refused:
@@ -81,17 +85,17 @@ class Registry:
         self.talons[talon] = Registration(talon, code, application_id, iin, region, point, now)
         return {
             "registered": True,
-            "talon": talon,
-            "documentation_code": code,
-            "registered_at": now.isoformat(),
+            "talonNumber": talon,
+            "documentationCode": code,
+            "registeredAt": now.isoformat(),
         }
 
     def _find(self, said: Said, now: datetime) -> Plain:
-        (application_id,) = need(said, "application_id")
-        return {"talons": [held.shown() for held in self.of(application_id)]}
+        (application_id,) = need(said, "applicationId")
+        return {"applicationId": application_id, "registration": [each.shown() for each in self.of(application_id)]}
 
     def _recall(self, said: Said, now: datetime) -> Plain:
-        (talon,) = need(said, "talon")
+        (talon,) = need(said, "talonNumber")
         held = self.talons.get(talon)
         if held is None:
             return {"recalled": False, "code": "UNKNOWN_TALON"}
@@ -102,7 +106,7 @@ class Registry:
 
     def _stage(self, said: Said, now: datetime) -> Plain:
         """The next number in order is taken; one that stands already is accepted again when it is the same."""
-        talon, stage = need(said, "talon", "stage")
+        talon, stage = need(said, "talonNumber", "stage")
         number, held = whole(said, "number"), self.talons.get(talon)
         if held is None or held.recalled:
             return {"accepted": False, "code": "UNKNOWN_TALON" if held is None else "RECALLED"}
@@ -116,20 +120,20 @@ class Registry:
         return {"accepted": True, "code": "TAKEN"}
 
     def _result(self, said: Said, now: datetime) -> Plain:
-        (talon,) = need(said, "talon")
+        (talon,) = need(said, "talonNumber")
         if talon not in self.talons:
             raise Refused("UNKNOWN_TALON", 404)
-        return {"request_id": self.ground.id(f"result {talon}")}
+        return {"requestId": self.ground.id(f"result {talon}")}
 
     def _invoice(self, said: Said, now: datetime) -> Plain:
         """One invoice by key; the sum is the duty of the day."""
-        talon, key = need(said, "talon", "key")
+        talon, key = need(said, "talonNumber", "key")
         held = self.talons.get(talon)
         if held is None or held.recalled:
             raise Refused("UNKNOWN_TALON", 404)
         amount = fee_on(day_of(now), Reason.EXPIRY).amount
         invoice = self.gateway.open(key, held.application_id, talon, amount, now)
-        return {"invoice_id": invoice.id, "amount": amount, "kbk": KBK, "pay_url": self.gateway.page(invoice.id)}
+        return {"invoiceId": invoice.id, "amount": amount, "kbk": KBK, "payUrl": self.gateway.page(invoice.id)}
 
     def _tell_of_circumstance(self, held: Registration, number: int, now: datetime) -> None:
         treatment = self.ground.treatment_of(held.application_id)
@@ -152,8 +156,8 @@ def check_digit(digits: str) -> int:
 
 
 def _told(said: Said) -> Plain:
-    return {name: str(said[name]) for name in ("at", "ground", "officer") if said.get(name) not in (None, "")}
+    return {name: str(said[name]) for name in ("stageDate", "ground", "officer") if said.get(name) not in (None, "")}
 
 
 def _no(code: str, kk: str, ru: str) -> Plain:
-    return {"registered": False, "code": code, "text_kk": kk, "text_ru": ru}
+    return {"registered": False, "code": code, "messageKz": kk, "messageRu": ru}

@@ -16,6 +16,7 @@ from deploy.sandbox.systems.registers import Registers
 from deploy.sandbox.systems.revenue import RevenueAuthority
 from deploy.sandbox.systems.rpdrn import Registry
 from deploy.sandbox.systems.sms import SmsGateway
+from deploy.sandbox.systems.temp_files import TempFiles
 
 REST = {
     "digital-id": "digital-id",
@@ -38,7 +39,8 @@ class State:
         self.consents = ConsentControl(self.ground)
         self.registers = Registers(self.ground, self.consents)
         self.gateway_system = Gateway(self.ground)
-        self.registry = Registry(self.ground, self.gateway_system)
+        self.temp_files = TempFiles(self.ground)
+        self.registry = Registry(self.ground, self.gateway_system, self.temp_files)
         self.digital_id_system = DigitalId(self.ground)
         self.revenue_authority = RevenueAuthority(self.ground, self.gateway_system)
         self.production = CentralNode(self.ground, self.registry)
@@ -52,6 +54,8 @@ class State:
         """A service behind ШЭП."""
         if service_id == "KDP_SERVICE":
             return self.consents.ask(data, now)
+        if service_id == "EDS_TEMP_FILES":
+            return self.temp_files.ask(data, now)
         if service_id.startswith("RPDRN_"):
             return self.registry.ask(service_id, data, now)
         return self.registers.ask(service_id, data, now)
@@ -84,9 +88,9 @@ class State:
 
     def delay(self, service_id: str, data: Mapping[str, Any]) -> float:
         """Machine seconds that this answer takes by the person's story."""
-        if service_id != "RPDRN_REGISTER" or "application_id" not in data:
+        if service_id != "RPDRN_REGISTER" or "applicationId" not in data:
             return 0.0
-        return self.ground.treatment_of(str(data["application_id"])).register_delay
+        return self.ground.treatment_of(str(data["applicationId"])).register_delay
 
     def due(self, now: datetime) -> tuple[Callback, ...]:
         """The call-backs that have fallen due by now, once each; whoever takes them sends them until they are heard."""

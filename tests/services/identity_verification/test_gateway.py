@@ -14,14 +14,13 @@ from starlette.routing import Route
 
 from deploy.sandbox.faults import Fault
 from deploy.sandbox.http import Systems, system_routes
-from deploy.sandbox.systems.state import State
 from services.identity_verification.answers import Phone, Session
 from services.identity_verification.gateway import RestDigitalId, ShepIdentity
 from services.identity_verification.state import ACCESS_NAMES, PEOPLE, PHONES
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
 from shared.gateways.rest import Rest
-from shared.gateways.shep import Shep
+from tests.gateways.wire import sandbox, shep
 from tests.sandbox.crowds import NOW, person
 
 LIFETIME = timedelta(hours=73)
@@ -29,7 +28,7 @@ LIFETIME = timedelta(hours=73)
 
 @pytest.fixture
 def systems() -> Systems:
-    found = Systems(State(1, "http://sandbox"))
+    found = sandbox()
     found.clock.set_offset(NOW - found.clock.machine_now())
     return found
 
@@ -43,7 +42,7 @@ async def http(systems: Systems) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def identity(systems: Systems, http: httpx.AsyncClient) -> ShepIdentity:
-    return ShepIdentity(Shep(http, "http://sandbox/shep", "identity-verification"), systems.clock.now)
+    return ShepIdentity(shep(http), systems.clock.machine_now)
 
 
 @pytest.fixture

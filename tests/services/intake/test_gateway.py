@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -10,27 +12,56 @@ import pytest
 from services.intake.domain.application import Fact, Reported
 from services.intake.domain.registration import Refused, Talon
 from services.intake.gateway import Registration, ShepRegister
+from shared.contracts.values import FileRef
+from shared.engine.rows import Unavailable
+from shared.gateways.soap import Login
+from shared.security.objects import ObjectBroken
 from tests.services.intake.cases import ID, IIN
 from tests.services.running import NOW
 
-ASKED = Registration(ID, IIN, "71", "71-01", "a.jpg", "b.png", "c" * 64, "Q01T")
-TALON = {"talon": "t", "documentation_code": "d", "registered_at": "2025-10-06T10:00:00+05:00", "recalled": "false"}
+IMAGES = {"a.jpg": b"photo", "b.png": b"sample"}
+PHOTO, SAMPLE = (FileRef(reference=name, sha256=sha256(content).hexdigest()) for name, content in IMAGES.items())
+ASKED = Registration(ID, IIN, "71", "71-01", PHOTO, SAMPLE, "c" * 64, "Q01T")
+TALON = {
+    "talonNumber": "t",
+    "documentationCode": "d",
+    "registeredAt": "2025-10-06T10:00:00+05:00",
+    "recalled": "false",
+}
+
+
+class Images:
+    """The object store."""
+
+    async def get(self, reference: str) -> bytes:
+        return IMAGES[reference]
 
 
 class Asked:
-    """ШЭП, as far as its callers see it."""
+    """ШЭП, as far as its callers see it; files are kept under `id of <name>`."""
+
+    login = Login("KUALIK")
 
     def __init__(self, answer: dict[str, Any]) -> None:
         self.answer, self.asked = answer, list[tuple[str, dict[str, Any], str]]()
+        self.files: dict[str, str] = {}
 
     async def ask(self, service_id: str, data: dict[str, Any], message_id: str, at: datetime) -> dict[str, Any]:
+        if service_id == "EDS_TEMP_FILES":
+            return self.keep(data["tempStorageRequest"]["uploadRequest"]["fileUploadRequests"][0])
         self.asked.append((service_id, data, message_id))
         return self.answer
+
+    def keep(self, file: dict[str, Any]) -> dict[str, Any]:
+        name = file["fileProcessIdentifier"]
+        self.files[name] = file["content"]
+        result = {"fileProcessIdentifier": name, "fileIdentifier": f"id of {name}"}
+        return {"tempStorageResponse": {"uploadResponse": {"uploadFileResults": [result]}}}
 
 
 def register(answer: dict[str, Any]) -> tuple[ShepRegister, Asked]:
     shep = Asked(answer)
-    return ShepRegister(shep, lambda: NOW), shep  # type: ignore[arg-type]
+    return ShepRegister(shep, lambda: NOW, Images()), shep  # type: ignore[arg-type]
 
 
 async def test_registered_it_gives_the_talon_and_asks_under_one_key_however_often() -> None:
@@ -38,23 +69,23 @@ async def test_registered_it_gives_the_talon_and_asks_under_one_key_however_ofte
     assert await rpdrn.register(ASKED) == Talon("t", "d", datetime(2025, 10, 6, 5, 0, tzinfo=UTC))
     await rpdrn.register(ASKED)
     (service_id, data, first), (_, _, second) = shep.asked
-    assert (service_id, data["application_id"], data["point"]) == ("RPDRN_REGISTER", str(ID), "71-01")
+    assert (service_id, data["applicationId"], data["point"]) == ("RPDRN_REGISTER", str(ID), "71-01")
     assert first == second == data["key"]
 
 
 async def test_a_refusal_stands_with_its_texts() -> None:
-    rpdrn, _ = register({"registered": "false", "code": "NO", "text_kk": "жоқ", "text_ru": "нет"})
+    rpdrn, _ = register({"registered": "false", "code": "NO", "messageKz": "жоқ", "messageRu": "нет"})
     assert await rpdrn.register(ASKED) == Refused("NO", "жоқ", "нет")
 
 
-@pytest.mark.parametrize("answer", [{}, {"talons": ""}, {"talons": []}])
+@pytest.mark.parametrize("answer", [{}, {"registration": []}])
 async def test_no_talons_are_none(answer: dict[str, Any]) -> None:
     rpdrn, _ = register(answer)
     assert await rpdrn.talons_of(ID) == ()
 
 
 async def test_talons_are_told_with_whether_they_stand() -> None:
-    rpdrn, _ = register({"talons": [TALON, TALON | {"talon": "u", "recalled": "true"}]})
+    rpdrn, _ = register({"registration": [TALON, TALON | {"talonNumber": "u", "recalled": "true"}]})
     assert [(talon.number, talon.recalled) for talon in await rpdrn.talons_of(ID)] == [("t", False), ("u", True)]
 
 
@@ -75,10 +106,34 @@ async def test_a_stage_is_told_with_its_number_ground_and_officer() -> None:
     rpdrn, shep = register({"accepted": "true"})
     assert await rpdrn.report("t", Fact(Reported.DECIDED, 1, NOW, "PHOTO", "17", 3))
     assert shep.asked[0][1] == {
-        "talon": "t", "number": 3, "stage": "DECIDED", "at": NOW.isoformat(), "ground": "PHOTO", "officer": "17",
+        "talonNumber": "t", "number": 3, "stage": "DECIDED", "stageDate": NOW.isoformat(),
+        "ground": "PHOTO", "officer": "17",
     }  # fmt: skip
 
 
 async def test_the_request_about_the_result_is_named() -> None:
-    rpdrn, _ = register({"request_id": "r-1"})
+    rpdrn, _ = register({"requestId": "r-1"})
     assert await rpdrn.result_request("t") == "r-1"
+
+
+async def test_images_go_to_the_temporary_files_and_only_their_names_are_told() -> None:
+    rpdrn, shep = register({"registered": "true", **TALON})
+    await rpdrn.register(ASKED)
+    ((_, data, _),) = shep.asked
+    assert data["photo"] == {"fileIdentifier": "id of a.jpg", "sha256": PHOTO.sha256}
+    assert data["signatureSample"] == {"fileIdentifier": "id of b.png", "sha256": SAMPLE.sha256}
+    assert shep.files == {"a.jpg": "cGhvdG8=", "b.png": "c2FtcGxl"}
+
+
+async def test_an_image_that_is_not_the_signed_one_is_not_sent() -> None:
+    rpdrn, shep = register({"registered": "true", **TALON})
+    with pytest.raises(ObjectBroken):
+        await rpdrn.register(replace(ASKED, photo=FileRef(reference="a.jpg", sha256="0" * 64)))
+    assert shep.files == {}
+
+
+@pytest.mark.parametrize("answer", [{}, {"registered": "perhaps"}, {"registered": "true", "talonNumber": ""}])
+async def test_an_answer_that_does_not_read_is_no_answer(answer: dict[str, Any]) -> None:
+    rpdrn, _ = register(answer)
+    with pytest.raises(Unavailable, match="rpdrn"):
+        await rpdrn.register(ASKED)

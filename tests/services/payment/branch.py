@@ -18,7 +18,6 @@ import uvicorn
 from deploy.local.folder import REPOSITORY
 from deploy.sandbox.__main__ import application
 from deploy.sandbox.authority import Authority
-from deploy.sandbox.http import Systems
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.smtp import Mailbox
 from deploy.sandbox.systems.state import State
@@ -37,9 +36,11 @@ from shared.engine.ports import Publisher
 from shared.engine.work import Context
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
+from shared.gateways.soap import Login
 from shared.law.rules import Rules
 from shared.telemetry import Silent
 from tests.engine.house import Quiet, Wire
+from tests.gateways.wire import SENDER, near, sandbox
 from tests.sandbox.crowds import person, register
 from tests.servers import Servers
 from tests.services.payment.stage import annulled, cancel, form, identity, registered
@@ -60,7 +61,7 @@ class Branch:
 
     def __init__(self, admin: asyncpg.Connection, pool: asyncpg.Pool, url: str, http: httpx.AsyncClient) -> None:
         self.admin, self.pool, self._url, self.http = admin, pool, url, http
-        self.systems = Systems(State(1, "http://sandbox"))
+        self.systems = sandbox()
         self.clock, self.wire, self.log = SystemClock(), Wire(), Quiet()
         self.records = SqlRecords(pool)
         self.at = ""
@@ -78,7 +79,8 @@ class Branch:
 
     def engine(self) -> Engine:
         clock = SystemClock()
-        shep = ShepRegisters(Shep(self.http, f"{self.at}/shep", "payment"), clock.now)
+        channel = Shep(self.http, f"{self.at}/shep", Login(SENDER), near(), clock, SystemIds())
+        shep = ShepRegisters(channel, clock.machine_now)
         world = World(
             shep, shep, RestGateway(Rest(self.http, f"{self.at}/gateway", "payment-gateway"), f"{self.at}/nobody"),
             RestRevenue(Rest(self.http, f"{self.at}/revenue", "revenue")), SqlBooks(self.pool), self.log.error,
@@ -105,7 +107,7 @@ class Branch:
 
     def _registered(self, citizen: Citizen) -> str:
         key = str(citizen.application_id(0))
-        return str(register(self.state, citizen, self.clock.now(), key=key)["talon"])
+        return str(register(self.state, citizen, self.clock.now(), key=key)["talonNumber"])
 
     def _consented(self, citizen: Citizen) -> ConsentToken:
         now, request = self.clock.now(), {"request_id": str(citizen.application_id(0)), "access_names": ["AIS_SIK"]}
@@ -133,7 +135,7 @@ class Branch:
         invoice: Invoice = await engine.read(id)
         return invoice.phase is phase
 
-    async def comes_to(self, holds: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    async def comes_to(self, holds: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             while not await holds():  # noqa: ASYNC110  what is waited for lies in tables, not in an event
                 await asyncio.sleep(0.05)

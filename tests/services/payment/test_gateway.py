@@ -56,19 +56,28 @@ def registers(answer: dict[str, Any]) -> tuple[ShepRegisters, Asked]:
 
 
 async def test_the_social_register_is_asked_with_the_consent_for_the_day() -> None:
-    social, shep = registers({"statuses": [{"code": "DISABLED", "since": "2020-01-01"}, {"code": "PENSIONER"}]})
+    statuses = [{"code": "DISABLED", "dateFrom": "2020-01-01"}, {"code": "PENSIONER"}]
+    social, shep = registers({"date": "2025-10-06", "status": statuses})
     found = await social.statuses_of("900115390019", date(2025, 10, 6), CONSENT, "ask-1")
     assert found == (SocialStatus("DISABLED", date(2020, 1, 1)), SocialStatus("PENSIONER"))
     data = {"iin": "900115390019", "date": "2025-10-06", "kdpToken": "t", "publicKey": "k"}
     assert shep.asked == [("AIS_SIK", data, "ask-1")]
 
 
+SAYS_NOTHING = [
+    {},
+    {"date": "2025-10-05"},
+    {"date": "2025-10-06", "status": "none"},
+    {"date": "2025-10-06", "status": [{"dateFrom": "2020-01-01"}]},
+]
+
+
 async def test_a_person_without_statuses_has_none() -> None:
-    social, _ = registers({"statuses": []})
+    social, _ = registers({"date": "2025-10-06"})
     assert await social.statuses_of("900115390019", date(2025, 10, 6), CONSENT, "ask-1") == ()
 
 
-@pytest.mark.parametrize("answer", [{}, {"statuses": "none"}, {"statuses": [{"since": "2020-01-01"}]}])
+@pytest.mark.parametrize("answer", SAYS_NOTHING)
 async def test_an_answer_that_says_nothing_of_statuses_is_no_answer(answer: dict[str, Any]) -> None:
     social, _ = registers(answer)
     with pytest.raises(Unavailable):
@@ -76,14 +85,14 @@ async def test_an_answer_that_says_nothing_of_statuses_is_no_answer(answer: dict
 
 
 async def test_the_invoice_is_asked_for_by_talon_and_key() -> None:
-    registry, shep = registers({"invoice_id": "INV-1", "amount": "786", "kbk": "108126", "pay_url": "https://pay"})
+    registry, shep = registers({"invoiceId": "INV-1", "amount": "786", "kbk": "108126", "payUrl": "https://pay"})
     issued = await registry.invoice("T-1", "key-1")
     assert (issued.invoice_id, issued.amount, issued.kbk, issued.pay_url) == ("INV-1", 786, "108126", "https://pay")
-    assert shep.asked == [("RPDRN_INVOICE", {"talon": "T-1", "key": "key-1"}, "key-1")]
+    assert shep.asked == [("RPDRN_INVOICE", {"talonNumber": "T-1", "key": "key-1"}, "key-1")]
 
 
 async def test_an_invoice_that_does_not_read_is_no_invoice() -> None:
-    registry, _ = registers({"invoice_id": "INV-1", "amount": "786.40"})
+    registry, _ = registers({"invoiceId": "INV-1", "amount": "786.40"})
     with pytest.raises(Unavailable, match="rpdrn"):
         await registry.invoice("T-1", "key-1")
 
