@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 from services.notification.state import Order
 from shared.contracts import eligibility as e
@@ -59,7 +60,7 @@ class Rule:
     again: bool = False
 
     def place(self, event: Any, said_at: datetime) -> Place:
-        later = _milliseconds(said_at) if self.again else _number(self.nth, event)
+        later = _moment(said_at, event) if self.again else _number(self.nth, event)
         rank = RANK[self.among or self.stage]
         return Place(self.stage, rank, _number(self.round, event), self.version + later)
 
@@ -117,21 +118,21 @@ def place_of(event: Message, said_at: datetime) -> Place:
         case v.IdentityRefused(reason=v.IdentityRefusal.FACE_MISMATCH):
             return REFUSED_AT_S11.place(event, said_at)
         case i.SignatureReturned(problem=SignatureProblem.NOT_ACCEPTED_YET):
-            return aside(Stage.FORM_ACCEPTED, said_at)
+            return aside(Stage.FORM_ACCEPTED, said_at, event)
         case i.SignatureReturned(problem=SignatureProblem.ALREADY_SIGNED):
-            return aside(Stage.SUBMITTED, said_at)
+            return aside(Stage.SUBMITTED, said_at, event)
         case i.SignatureReturned():
             return SIGNATURE_RETURNED.place(event, said_at)
         case u.WithdrawalRefused():
-            return aside(Stage.APPROVED, said_at)
+            return aside(Stage.APPROVED, said_at, event)
         case i.CloseRefused():
-            return aside(event.stage, said_at)
+            return aside(event.stage, said_at, event)
     return RULES[type(event)].place(event, said_at)
 
 
-def aside(stage: Stage, said_at: datetime) -> Place:
+def aside(stage: Stage, said_at: datetime, event: Message) -> Place:
     """Below every status of the way: told, and seen in history, but never instead of what stands."""
-    return Place(stage, 0, 0, _milliseconds(said_at))
+    return Place(stage, 0, 0, _moment(said_at, event))
 
 
 def after_the_ending(event: Message, said_at: datetime) -> Place:
@@ -150,5 +151,6 @@ def _number(given: Number | int, event: Any) -> int:
     return given if isinstance(given, int) else given(event)
 
 
-def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
+def _moment(at: datetime, event: Any) -> int:
+    """Thousandths of a millisecond; what one moment says of several refund cases is told apart by the case."""
+    return int(at.timestamp() * 1000) * 1000 + crc32(str(getattr(event, "case_id", "")).encode()) % 1000

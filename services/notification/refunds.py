@@ -34,7 +34,7 @@ def told_of_refund(said: Refund, said_at: datetime, known: Correspondence) -> tu
     if cause is None:
         return ()
     worded = replace(_worded(said), about=said.case_id)
-    beside = replace(worded, place=aside(Stage.REGISTERED, said_at))
+    beside = replace(worded, place=aside(Stage.REGISTERED, said_at, said))
     after = replace(worded, place=after_the_ending(said, said_at), ending=known.ended)
     if cause in OF_AN_ENDING:
         return (after,) if known.ended else ()

@@ -27,6 +27,7 @@ from shared.process import INTAKE, PAYMENT, PORTAL, PRODUCTION, REVIEW
 from tests.simulation.house import House
 from tests.simulation.web import place
 
+MOST = 25  # acts of one seed
 Json = dict[str, Any]
 
 
@@ -46,7 +47,7 @@ class Meddler:
             self._speaks_for_another, self._garbles, self._pays, self._tells_of_change, self._decides_otherwise,
             self._looks, self._stands_at_the_desk, self._operates,
         ]  # fmt: skip
-        while house.luck.meddling:
+        while house.luck.meddling and self.acts < MOST:
             await house.clock.sleep(house.chance.expovariate(1 / house.luck.meddling))
             if not house.troubled:
                 return

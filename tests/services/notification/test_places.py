@@ -143,6 +143,14 @@ def test_the_newer_word_on_a_refund_is_the_greater() -> None:
     assert told == sorted(told)
 
 
+def test_two_cases_of_one_moment_stand_apart() -> None:
+    other = "6f1cbb1c-0000-4000-8000-000000000001"
+    known = Correspondence(ID, refunds={CASE: p.RefundCause.SECOND, other: p.RefundCause.LATE}, ended=Ending.ISSUED)
+    first, second = said(p.RefundFiled), said(p.RefundFiled).model_copy(update={"case_id": other})
+    places = [notice.place.order for word in (first, second) for notice in notices_of(word, NOW, known)]
+    assert len(set(places)) == len(places) == 4
+
+
 def test_what_is_ready_waits_for_its_talon() -> None:
     assert notices_of(said(d.DocumentReady), NOW, Correspondence(ID)) == ()
     (notice,) = notices_of(said(d.DocumentReady), NOW, Correspondence(ID, talon=TALON))
