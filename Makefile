@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down status logs trace test test-quick test-live simulate lint docs lock
+.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -12,6 +12,8 @@ SEEDS ?= 200
 SEED ?=
 SERVICE ?=
 APPLICATION ?=
+FROM ?=
+TO ?=
 
 help: ## what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +57,9 @@ logs: .venv/ready ## follow the log of one service: SERVICE=payment
 trace: .venv/ready ## one application's way through the services: APPLICATION=<id>
 	@[ -n "$(APPLICATION)" ] || { echo "Which one? make trace APPLICATION=<id>" >&2; exit 2; }
 	@$(RUN) -m shared.telemetry.tree $(APPLICATION)
+
+reconcile: .venv/ready ## ledger, payment gateway and revenue authority compared, while it runs: FROM=2025-10-01 TO=2025-10-31
+	@$(RUN) -m deploy.local.beside payment services.payment.reconcile $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
 test: .venv/ready ## every test that needs no container: private servers are started and stopped
 	@$(RUN) -m pytest -q

@@ -23,8 +23,8 @@ class Books(Protocol):
         """What we have of the period, and whatever we have of what the statements name."""
         ...
 
-    async def covered_until(self) -> date | None:
-        """The last day of the last scheduled reconciliation."""
+    async def covered_until(self, day: date) -> date | None:
+        """The last day of the last scheduled reconciliation that went no further than that day."""
         ...
 
     async def is_done(self, run_id: UUID) -> bool: ...
@@ -85,7 +85,7 @@ select
     (select -sum(amount) from cases where phase = 'REFUNDED') as refunded,
     (select -sum(amount) from cases where phase not in ('REFUNDED', 'REJECTED')) as refund_due
 """
-_COVERED = "select max(last) from payment.reconciliation where scheduled"
+_COVERED = "select max(last) from payment.reconciliation where scheduled and last <= $1"
 _DONE = "select exists(select 1 from payment.reconciliation where external_id = $1)"
 
 
@@ -110,9 +110,9 @@ class SqlBooks:
                     owners,
                 )
 
-    async def covered_until(self) -> date | None:
+    async def covered_until(self, day: date) -> date | None:
         with translated():
-            found: date | None = await self.pool.fetchval(_COVERED)
+            found: date | None = await self.pool.fetchval(_COVERED, day)
         return found
 
     async def is_done(self, run_id: UUID) -> bool:

@@ -92,7 +92,7 @@ class CheckRefundDue(Own):
 
 
 class ReconcileDaily(Own):
-    """Of the house: the hour of the day at which the days before are compared."""
+    """Of the house: is everything up to yesterday compared? Asked again and again."""
 
 
 class Reconcile(Own):

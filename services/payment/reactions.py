@@ -113,7 +113,7 @@ def tell_refund_overdue(invoice: Invoice, message: CheckRefundDue, given: Given)
 
 
 def reconcile_daily(invoice: Invoice, message: ReconcileDaily, given: Given) -> Decided:
-    return reconciling.day_began(invoice, message, given)
+    return reconciling.looked(invoice, message, given)
 
 
 def record_reconciliation(invoice: Invoice, message: Reconcile, given: Given) -> Decided:

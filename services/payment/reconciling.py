@@ -16,7 +16,7 @@ from services.payment.books import Books
 from services.payment.findings import reconciliation_of
 from services.payment.gateway import PaymentGateway, RevenueAuthority, World
 from services.payment.invoice import Alert, Invoice
-from services.payment.looks import seldom
+from services.payment.looks import daily, seldom
 from services.payment.messages import HOUSE, Reconcile, ReconcileDaily, ReportReceipt
 from services.payment.reconciliation import Comparison, Line
 from services.payment.statement import Ours, Period, StatedReceipt, midnight
@@ -31,18 +31,17 @@ DAY = timedelta(days=1)
 ALARM = "reconciliation"
 
 
-def day_began(invoice: Invoice, message: ReconcileDaily, given: Given) -> Decision[Invoice]:
-    """Up to yesterday; and not before everything that is looked at has been looked at once more on the new day."""
+def looked(invoice: Invoice, message: ReconcileDaily, given: Given) -> Decision[Invoice]:
+    """Is it past the hour: then up to yesterday, once; and not before everything that is looked at has been looked at
+    once more on the new day. By the machine's clock, so that no leap of the business clock, forth or back, is missed.
+    """
     yesterday = given.today - DAY
-    run_id = uuid5(HOUSE, f"until/{yesterday}")
-    round = Reconcile(application_id=HOUSE, run_id=run_id, last=yesterday)
-    return Decision(
-        invoice,
-        later=(
-            Later(round, after=2 * seldom(given.rules), clock="machine", key=f"reconcile/{yesterday}"),
-            Later(message, at=midnight(given.today + DAY) + given.rules.limits.reconciled_at, key="reconcile-daily"),
-        ),
-    )
+    again = Later(message, after=daily(given.rules), clock="machine", key="reconcile-daily")
+    if given.now < midnight(given.today) + given.rules.limits.reconciled_at:
+        return Decision(invoice, later=(again,))
+    round = Reconcile(application_id=HOUSE, run_id=uuid5(HOUSE, f"until/{yesterday}"), last=yesterday)
+    comes = Later(round, after=2 * seldom(given.rules), clock="machine", key=f"reconcile/{yesterday}")
+    return Decision(invoice, later=(comes, again))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,7 @@ async def reconcile(invoice: Invoice, message: Reconcile, world: World, given: G
 
 async def _first(message: Reconcile, world: World) -> date:
     """The last day of the last scheduled run once more: what was in flight then is judged now."""
-    covered = message.first or await world.books.covered_until()
-    return min(covered or message.last, message.last)
+    return message.first or await world.books.covered_until(message.last) or message.last
 
 
 def reconciled(invoice: Invoice, message: Reconcile, found: Found | None, given: Given) -> Decision[Invoice]:

@@ -13,10 +13,8 @@ from tests.simulation.house import House
 LOOK_EVERY = 2.0  # seconds
 SOON = 46.0
 """Seconds of machine time: an ask that failed comes again within them."""
-LOOKED = ("follow-refund", "inquire-invoice", "step-overdue")
+LOOKED = ("follow-refund", "inquire-invoice", "step-overdue", "reconcile-daily")
 """Rows that come again and again by themselves, or only remind."""
-EVERY_DAY = ("reconcile-daily",)
-"""Rows for which no day is worth waiting; they are worked off on the days that come."""
 DAY = timedelta(days=1)
 HORIZON = timedelta(days=400)
 HURRY = (timedelta(minutes=11), timedelta(hours=3), timedelta(hours=24), timedelta(days=3), timedelta(days=40))
@@ -91,7 +89,7 @@ class Calendar:
 
     def _next(self) -> datetime | None:
         rows = [held.row for tables in self.house.tables.values() for held in tables.due.values()]
-        moments = [row.due_at for row in rows if row.clock == "business" and row.name not in EVERY_DAY]
+        moments = [row.due_at for row in rows if row.clock == "business"]
         owed = self.house.outside.state.next_at()
         if owed is not None:
             moments.append(owed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -120,9 +120,10 @@ class MemoryBooks:
         states = self.tables.all_states(self.sealer).values()
         return ours_of(states, entries, self.tables.claims, period, gateway, revenue)
 
-    async def covered_until(self) -> date | None:
+    async def covered_until(self, day: date) -> date | None:
         await self._look()
-        return max((run.record.last for run in self._runs() if run.record.scheduled), default=None)
+        days = (run.record.last for run in self._runs() if run.record.scheduled)
+        return max((last for last in days if last <= day), default=None)
 
     async def is_done(self, run_id: UUID) -> bool:
         await self._look()
@@ -153,5 +154,3 @@ class MemoryBooks:
         records = [(row["at"], from_row(Reconciliation, row, None)) for row in rows]
         return [Run(at, record, mended.count(record.external_id)) for at, record in records]
 
-
-DAY = timedelta(days=1)

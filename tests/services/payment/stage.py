@@ -163,8 +163,8 @@ class Blank:
     async def find(self, period: Period, gateway: Sequence[StatedReceipt], revenue: RevenueStatement) -> Ours:
         return self.ours
 
-    async def covered_until(self) -> date | None:
-        return self.covered
+    async def covered_until(self, day: date) -> date | None:
+        return self.covered if self.covered and self.covered <= day else None
 
     async def is_done(self, run_id: UUID) -> bool:
         return run_id in self.done

@@ -181,10 +181,11 @@ async def test_a_run_stands_on_record_once_with_its_lines_and_what_was_mended(
         Ours(owners={"INV-7": APPLICATION}), gateway, RevenueStatement((StatedCase("c", 1, noon),))
     )
     record, _ = a_run(RUN, scheduled=True, lines=lines)
-    assert (await books.covered_until(), await books.is_done(RUN)) == (None, False)
+    assert (await books.covered_until(date.max), await books.is_done(RUN)) == (None, False)
     async with store.transaction() as transaction:
         await transaction.append([record, *lines, Mended(APPLICATION, RUN, "R-missed", "TAKEN")], noon)
-    assert (await books.covered_until(), await books.is_done(RUN)) == (date(2025, 10, 6), True)
+    assert (await books.covered_until(date(2025, 10, 6)), await books.is_done(RUN)) == (date(2025, 10, 6), True)
+    assert await books.covered_until(date(2025, 10, 5)) is None
     (run,) = await records.list_runs(5)
     assert (run, run.record, run.mended) == (await records.find_run(RUN), record, 1)
     shown = await records.list_lines(RUN, 0, 10)
@@ -199,11 +200,11 @@ async def test_a_run_stands_on_record_once_with_its_lines_and_what_was_mended(
 
 
 async def test_a_run_by_hand_covers_nothing(pool: asyncpg.Pool, store: PostgresStore) -> None:
-    before = await SqlBooks(pool).covered_until()
+    before = await SqlBooks(pool).covered_until(date.max)
     record, _ = a_run(UUID(int=8), scheduled=False)
     async with store.transaction() as transaction:
         await transaction.append([replace(record, last=date(2026, 1, 1))], IN_2025)
-    assert await SqlBooks(pool).covered_until() == before
+    assert await SqlBooks(pool).covered_until(date.max) == before
 
 
 async def test_a_pay_out_of_another_day_is_found_by_its_case(pool: asyncpg.Pool, store: PostgresStore) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -12,11 +12,13 @@ import pytest
 from services.payment.findings import Mended, Reconciliation
 from services.payment.invoice import Alert, Invoice, Phase
 from services.payment.ledger import Account
+from services.payment.looks import seldom
 from services.payment.messages import HOUSE, Reconcile, ReconcileDaily, ReportReceipt
 from services.payment.reconciliation import Difference, Line, Verdict
 from services.payment.statement import BookedReceipt, Ours, Period, Sum
 from shared.contracts.payment import FeePaid, RefundCause
 from shared.engine.service import Audited
+from shared.law.rules import RULES
 from tests.services.payment.stage import FEE, IN_2025, Blank, Outside, a_run, charged, receipt, sums
 from tests.services.running import APPLICATION, Run
 
@@ -38,19 +40,67 @@ def paid_yesterday(outside: Outside) -> None:
     outside.gateway.pay("INV-1", "R-1", FEE, IN_2025 - timedelta(days=1))
 
 
-async def test_each_day_at_three_in_the_morning_the_day_before_is_reconciled() -> None:
-    run = house(Outside())
+@dataclass
+class Kept(Blank):
+    """Books that know what the run has put on record."""
+
+    run: Run | None = None
+
+    @property
+    def records(self) -> list[Reconciliation]:
+        return self.run.appended_of(Reconciliation) if self.run else []
+
+    async def is_done(self, run_id: UUID) -> bool:
+        return any(record.external_id == str(run_id) for record in self.records)
+
+    async def covered_until(self, day: date) -> date | None:
+        return max((record.last for record in self.records if record.last <= day), default=None)
+
+
+async def at_work(started: datetime) -> tuple[Run, Kept]:
+    """The round as it stands from the first start on."""
+    books = Kept()
+    run = books.run = house(Outside(books=books), started)
     await run.hear(ReconcileDaily(application_id=HOUSE))
+    return run, books
+
+
+async def test_every_day_is_reconciled_once_and_the_one_before_once_more() -> None:
+    run, books = await at_work(IN_2025)
     await run.let_pass(timedelta(days=3))
-    days = [record.last for record in run.appended_of(Reconciliation)]
-    assert days == [date(2025, 10, day) for day in (5, 6, 7, 8)]
+    assert [(record.first.day, record.last.day) for record in books.records] == [(5, 5), (5, 6), (6, 7), (7, 8)]
 
 
-async def test_the_next_round_waits_for_three_in_almaty() -> None:
-    run = house(Outside())
-    await run.hear(ReconcileDaily(application_id=HOUSE))
-    (again,) = [row for row in run.waiting if isinstance(row[1].message, ReconcileDaily)]
-    assert again[0] == datetime(2025, 10, 6, 22, 0, tzinfo=UTC)
+async def test_a_day_is_reconciled_after_three_in_almaty() -> None:
+    run, books = await at_work(datetime(2025, 10, 6, 21, 30, tzinfo=UTC))  # 02:30 of the seventh
+    await run.let_pass(timedelta(minutes=29))
+    assert books.records == []
+    await run.let_pass(timedelta(minutes=10))
+    assert [record.last for record in books.records] == [date(2025, 10, 6)]
+
+
+async def test_nothing_is_compared_before_all_that_is_looked_at_was_looked_at_on_the_new_day() -> None:
+    run, books = await at_work(IN_2025)
+    await run.let_pass(2 * seldom(RULES) - timedelta(seconds=1))
+    assert books.records == []
+    await run.let_pass(timedelta(seconds=1))
+    assert len(books.records) == 1
+
+
+async def test_days_that_a_service_slept_through_are_one_round() -> None:
+    run, books = await at_work(IN_2025)
+    await run.let_pass(timedelta(hours=1))
+    run.started += timedelta(days=20)
+    await run.let_pass(timedelta(hours=1))
+    assert [(record.first, record.last) for record in books.records] == [
+        (YESTERDAY, YESTERDAY), (YESTERDAY, YESTERDAY + timedelta(days=20))
+    ]  # fmt: skip
+
+
+async def test_a_clock_that_is_set_back_begins_anew() -> None:
+    run = house(Outside(books=Blank(covered=DAY + timedelta(days=400))))
+    await run.hear(ordered(first=None, last=YESTERDAY))
+    assert [record.first for record in run.appended_of(Reconciliation)] == [YESTERDAY]
 
 
 async def test_a_round_begins_where_the_last_ended_with_its_last_day_once_more() -> None:
