@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """How fast what waited is asked when a system answers again, by name (shared/gateways/policies.py)."""
     budgets: dict[str, Any] = Field(default_factory=dict)
     """Overrides of the time budgets of stages by name, as `KUALIK_BUDGETS='{"submitted": 600}'` (law/budgets.py)."""
+    photo: dict[str, Any] = Field(default_factory=dict)
+    """Overrides of S10's thresholds by measure (services/identity_verification/photo/thresholds.py)."""
     poll_seconds: float | None = None
     """Machine seconds between two looks at an awaited answer."""
     terms: dict[str, int] = Field(default_factory=dict)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.identity_verification.gateway import RestDigitalId, ShepIdentity, World
+from services.identity_verification.laboratory import Laboratory
+from services.identity_verification.photo.thresholds import thresholds_from
 from services.identity_verification.reactions import REACTIONS
 from services.identity_verification.store import IDENTIFICATIONS
 from shared.engine.service import Service
@@ -16,7 +18,11 @@ SERVICE = Service("identity-verification", IDENTIFICATIONS, REACTIONS, tells_fai
 def world(desk: Desk) -> World:
     identity = ShepIdentity(shep_of(desk), desk.clock.machine_now)
     digital_id = RestDigitalId(Rest(desk.http, desk.settings.digital_id_url, "digital-id"))
-    return World(identity, identity, identity, digital_id, desk.objects)
+    laboratory = Laboratory()
+    thresholds = thresholds_from(desk.settings.photo)
+    return World(
+        identity, identity, identity, digital_id, desk.objects, laboratory.photos, laboratory.samples, thresholds
+    )
 
 
 APP = App(SERVICE, world)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.likeness import Likeness
-from services.identity_verification.photo import PhotoVerdict, check_photo
-from services.identity_verification.signature_sample import SampleVerdict, check_signature_sample
+from services.identity_verification.photo.findings import Findings
+from services.identity_verification.photo.thresholds import THRESHOLDS, Thresholds
+from services.identity_verification.signature_sample import SampleFindings
 from services.identity_verification.state import ACCESS_NAMES, PEOPLE, PHONES
 from services.identity_verification.verdicts import Images, Verdicts
 from shared.contracts.base import Value
@@ -67,8 +68,9 @@ class World:
     phones: MobileBase
     digital_id: DigitalId
     images: Images
-    photos: Verdicts[PhotoVerdict] = field(default_factory=lambda: Verdicts(check_photo))
-    samples: Verdicts[SampleVerdict] = field(default_factory=lambda: Verdicts(check_signature_sample))
+    photos: Verdicts[Findings]
+    samples: Verdicts[SampleFindings]
+    thresholds: tuple[Thresholds, ...] = THRESHOLDS
 
 
 class _Token(Value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.identity_verification.state import CompareFace, Identification, JudgePhoto, Phase, audit, key_of, step
 from shared.contracts.identity_verification import (
@@ -23,11 +23,15 @@ NOT_ALIKE = "FaceMismatch"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """S10: every defect of the photo and of the signature sample, and the photo's scores (0–100)."""
+    """S10: every defect of photo and signature sample that sends them back, what the officer is to be told of them
+    (`flags`), and their scores (0–100)."""
 
     photo_reasons: tuple[str, ...]
     signature_reasons: tuple[str, ...]
     scores: Mapping[str, int]
+    flags: tuple[str, ...] = ()
+    signature_scores: Mapping[str, int] = field(default_factory=dict)
+    signature_flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,14 @@ def photo_judged(state: Identification, said: JudgePhoto, given: Given) -> Decid
     found: Judgement = given.answers
     id, limits = state.application_id, given.rules.limits
     if not found.photo_reasons and not found.signature_reasons:
-        compare = CompareFace(application_id=id, revision=said.revision, scores=dict(found.scores))
+        compare = CompareFace(
+            application_id=id,
+            revision=said.revision,
+            scores=dict(found.scores),
+            flags=found.flags,
+            signature_scores=dict(found.signature_scores),
+            signature_flags=found.signature_flags,
+        )
         return Decision(state, later=(Later(compare, clock="machine", key=key_of(compare)),))
     misses = state.photo_misses + 1
     judged = state.but(judged=said.revision, photo_misses=misses)
@@ -93,6 +104,9 @@ def face_compared(state: Identification, said: CompareFace, given: Given) -> Dec
             signature_sha256=state.sample.sha256,
             face_score=likeness.score,
             scores=said.scores,
+            flags=said.flags,
+            signature_scores=said.signature_scores,
+            signature_flags=said.signature_flags,
         )
         done = (step(id, "S10"), step(id, "S11"), compared)
         return Decision(judged.but(accepted=accepted), accepted, appends=done)

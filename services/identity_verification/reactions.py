@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.identity_verification import domain, likeness, resuming
+from services.identity_verification import domain, likeness, resuming, signature_sample
 from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.gateway import BMG, DIGITAL_ID, GBDFL, KDP, UNDOING, World
 from services.identity_verification.likeness import Judgement, Likeness, may_compare
+from services.identity_verification.photo.thresholds import judged, thresholds_on
 from services.identity_verification.state import (
     PEOPLE,
     PHONES,
@@ -89,12 +90,21 @@ async def cancel_the_session(state: Identification, said: CancelSession, world: 
 
 
 async def judge_the_photo(state: Identification, said: JudgePhoto, world: World, given: Given) -> Judgement | None:
-    """S10 needs no outside system: the images are ours, the checks are pure."""
+    """S10 needs no outside system: the images are ours, and so are the measures and thresholds."""
     if not state.awaits_photo or state.photo is None or state.sample is None:
         return None
-    photo = await world.photos.of(state.photo, world.images)
-    sample = await world.samples.of(state.sample, world.images)
-    return Judgement(tuple(map(str, photo.reasons)), tuple(map(str, sample.reasons)), photo.scores)
+    photo = judged(await world.photos.of(state.photo, world.images), thresholds_on(given.today, world.thresholds))
+    sample = signature_sample.judged(
+        await world.samples.of(state.sample, world.images), signature_sample.thresholds_on(given.today)
+    )
+    return Judgement(
+        photo_reasons=tuple(map(str, photo.reasons)),
+        signature_reasons=tuple(map(str, sample.reasons)),
+        scores=photo.scores,
+        flags=tuple(map(str, photo.flags)),
+        signature_scores=sample.scores,
+        signature_flags=tuple(map(str, sample.flags)),
+    )
 
 
 async def compare_the_face(state: Identification, said: CompareFace, world: World, given: Given) -> Likeness | None:

@@ -1,22 +1,22 @@
-"""S10: technical defects of the signature sample: a scan of dark strokes on a light sheet. Pure; a few milliseconds.
+"""S10: technical defects of the signature sample, a scan of dark strokes on a light sheet: thresholds and the verdict.
 
 Whose signature it is nobody checks here: that is the officer's matter (p.11).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import Final, Protocol
 
-from PIL import Image, ImageStat
-
-from shared.security.images import ImageFault, ImageLimits, opened
+from services.identity_verification.bounds import Row, least, most, told_apart
+from shared.law.dated import row_in_force
 
 
 class SampleFault(StrEnum):
-    """Why a signature sample goes back."""
+    """Why a signature sample goes back, or what the officer is told of it."""
 
     FILE_SIZE = "FileSize"
     FILE_FORMAT = "FileFormat"
@@ -27,121 +27,106 @@ class SampleFault(StrEnum):
     FAINT = "Faint"
     TOO_LITTLE_INK = "TooLittleInk"
     FILLED = "Filled"
+    SCRIBBLE = "Scribble"
     TOO_NARROW = "TooNarrow"
+    TOO_FLAT = "TooFlat"
     TOUCHES_EDGE = "TouchesEdge"
+    FEW_STROKES = "FewStrokes"
+    FRAMED = "Framed"
+
+
+class Sign(StrEnum):
+    """What is measured. Shares are of the sheet unless said otherwise."""
+
+    SIZE = "Size"  # of the least width and height, the lesser
+    DARKNESS = "Darkness"  # share of the sheet not half as light as its paper
+    TRACE = "Trace"  # shades by which anything stands out from the paper
+    CONTRAST = "Contrast"  # the same, as the ink's quality
+    INK = "Ink"
+    WIDTH = "Width"
+    HEIGHT = "Height"
+    FILL = "Fill"  # ink, of the box around the sign
+    CROSSINGS = "Crossings"  # strokes that a column of the box meets, on average
+    STROKES = "Strokes"  # strokes that a row of the box meets, on average
+    EDGE = "Edge"  # ink on the outermost hundredth
+    FRAME = "Frame"  # ink along the sides of the box
+
+
+def rising(zero: float, hundred: float) -> Callable[[float], float]:
+    return lambda raw: 100 * (raw - zero) / (hundred - zero)
+
+
+S, F = Sign, SampleFault
+SIGNS: Mapping[Sign, tuple[SampleFault, Row, Callable[[float], float]]] = {
+    S.SIZE: (F.RESOLUTION, least(1, 1), rising(0.5, 1)),  # 300×100
+    S.DARKNESS: (F.FILLED, most(0.3, 0.3), rising(0.45, 0)),
+    S.TRACE: (F.BLANK, least(15, 15), rising(0, 30)),
+    S.CONTRAST: (F.FAINT, least(80, 60), rising(20, 140)),
+    S.INK: (F.TOO_LITTLE_INK, least(0.01, 0.005), rising(0, 0.02)),
+    S.WIDTH: (F.TOO_NARROW, least(0.35, 0.25), rising(0.1, 0.5)),
+    S.HEIGHT: (F.TOO_FLAT, least(0.12), rising(0, 0.24)),
+    S.FILL: (F.SCRIBBLE, most(0.33, 0.45), rising(0.6, 0.1)),
+    S.CROSSINGS: (F.SCRIBBLE, most(4.8, 8), rising(10, 3)),
+    S.STROKES: (F.FEW_STROKES, least(2.5), rising(1, 4)),
+    S.EDGE: (F.TOUCHES_EDGE, most(0.001, 0.005), rising(0.01, 0)),
+    S.FRAME: (F.FRAMED, most(0.7), rising(1, 0.4)),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class SampleRules:
-    """Thresholds; shares are of the whole sheet, contrast in shades of 256."""
+class SampleThresholds:
+    """One line of the dated table [D]."""
 
-    limits: ImageLimits = field(default_factory=ImageLimits)
-    width: int = 300
-    height: int = 100
-    blank_below: float = 3.0  # spread of shades
-    contrast: float = 60.0
-    ink_least: float = 0.005
-    ink_most: float = 0.15
-    box_width: float = 0.25
-    edge_ink: float = 0.005  # share of the outermost 1 %
+    valid_from: date = date.min
+    valid_until: date | None = None
+    rows: Mapping[Sign, Row] = field(default_factory=lambda: {sign: row for sign, (_, row, _) in SIGNS.items()})
+
+
+THRESHOLDS = (SampleThresholds(),)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFindings:
+    """`fault` is of the file: then nothing was measured."""
+
+    fault: SampleFault | None = None
+    raw: Mapping[Sign, float] = field(default_factory=dict)
+
+    def written(self) -> bytes:
+        return json.dumps({"fault": self.fault, "raw": self.raw}).encode()
+
+    @classmethod
+    def read(cls, written: bytes) -> SampleFindings:
+        """Raises `ValueError` or `KeyError` for what `written` did not write."""
+        found = json.loads(written)
+        fault = SampleFault(found["fault"]) if found["fault"] else None
+        return cls(fault, {Sign(name): float(value) for name, value in found["raw"].items()})
 
 
 @dataclass(frozen=True, slots=True)
 class SampleVerdict:
-    """Every reason at once; no reason means fit. Measures: ink and width in thousandths, contrast in shades."""
+    """Every reason at once; no reason means fit. `flags` is what the officer is told; scores are 0–100 by measure."""
 
     reasons: tuple[SampleFault, ...]
     scores: Mapping[str, int]
+    flags: tuple[SampleFault, ...] = ()
 
     @property
     def fit(self) -> bool:
         return not self.reasons
 
 
-class SignatureSampleCheck(Protocol):
-    """The port."""
-
-    def __call__(self, content: bytes) -> SampleVerdict: ...
-
-
-RULES: Final = SampleRules()
-_WIDEST: Final = 1200
+def thresholds_on(day: date, table: tuple[SampleThresholds, ...] = THRESHOLDS) -> SampleThresholds:
+    """Raises `NotInForce` when the table says nothing of that day."""
+    return row_in_force(table, day)
 
 
-def check_signature_sample(content: bytes, rules: SampleRules = RULES) -> SampleVerdict:
-    """Every defect of the sample. Never raises: what cannot be read is a reason of its own."""
-    image = opened(content, rules.limits)
-    if isinstance(image, ImageFault):
-        return SampleVerdict((SampleFault(image.value),), {})
-    if image.width < rules.width or image.height < rules.height:
-        return SampleVerdict((SampleFault.RESOLUTION,), {})
-    sheet = _sheet(image)
-    if ImageStat.Stat(sheet).stddev[0] < rules.blank_below:
-        # nothing stands out: an empty sheet, or one that is ink all over
-        dark = ImageStat.Stat(sheet).mean[0] < 128
-        return SampleVerdict((SampleFault.FILLED if dark else SampleFault.BLANK,), {})
-    return _strokes(sheet, rules)
-
-
-def _strokes(sheet: Image.Image, rules: SampleRules) -> SampleVerdict:
-    shades = sheet.histogram()
-    limit = threshold(shades)
-    ink = sum(shades[: limit + 1]) / sum(shades)
-    contrast = _mean(shades, limit + 1, 256) - _mean(shades, 0, limit + 1)
-    mask = sheet.point([255] * (limit + 1) + [0] * (255 - limit))
-    box = mask.getbbox() or (0, 0, 0, 0)
-    width = (box[2] - box[0]) / sheet.width
-    holds = {
-        SampleFault.FAINT: contrast < rules.contrast,
-        SampleFault.TOO_LITTLE_INK: ink < rules.ink_least,
-        SampleFault.FILLED: ink > rules.ink_most,
-        SampleFault.TOO_NARROW: width < rules.box_width,
-        SampleFault.TOUCHES_EDGE: _edge(mask) > rules.edge_ink,
-    }
-    scores = {"ink": round(1000 * ink), "contrast": round(contrast), "width": round(1000 * width)}
-    return SampleVerdict(tuple(fault for fault, found in holds.items() if found), scores)
-
-
-def threshold(shades: list[int]) -> int:
-    """Otsu: the shade that best parts ink (up to it) from paper (above it). At least one shade is on each side."""
-    total, weighed = sum(shades), sum(at * count for at, count in enumerate(shades))
-    best, best_at, below, below_weighed = -1.0, 0, 0, 0
-    for at, count in enumerate(shades[:-1]):
-        below += count
-        below_weighed += at * count
-        above = total - below
-        if below and above:
-            between = below * above * (below_weighed / below - (weighed - below_weighed) / above) ** 2
-            if between > best:
-                best, best_at = between, at
-    return best_at
-
-
-def _mean(shades: list[int], first: int, end: int) -> float:
-    count = sum(shades[first:end])
-    return sum(at * shades[at] for at in range(first, end)) / count if count else 0.0
-
-
-def _sheet(image: Image.Image) -> Image.Image:
-    """Grey, on white where it was transparent, and not wider than is useful."""
-    if "A" in image.getbands() or "transparency" in image.info:
-        clear = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
-    grey = image.convert("L")
-    if grey.width > _WIDEST:
-        grey = grey.resize((_WIDEST, max(1, round(grey.height * _WIDEST / grey.width))), Image.Resampling.BOX)
-    return grey
-
-
-def _edge(mask: Image.Image) -> float:
-    """The share of ink on the outermost one per cent of the sheet."""
-    width, height = mask.size
-    rim = max(1, min(width, height) // 100)
-    strips = (
-        (0, 0, width, rim),
-        (0, height - rim, width, height),
-        (0, rim, rim, height - rim),
-        (width - rim, rim, width, height - rim),
-    )
-    counts = [mask.crop(strip).histogram() for strip in strips]
-    return sum(count[255] for count in counts) / sum(map(sum, counts))
+def judged(found: SampleFindings, thresholds: SampleThresholds = THRESHOLDS[-1]) -> SampleVerdict:
+    """A blank or filled sheet has that one reason: the rest would be measured of no sign."""
+    if found.fault is not None:
+        return SampleVerdict((found.fault,), {})
+    back, told = told_apart(found.raw, thresholds.rows)
+    scores = {sign.value: round(min(100.0, max(0.0, SIGNS[sign][2](raw)))) for sign, raw in found.raw.items()}
+    reasons = tuple(dict.fromkeys(SIGNS[sign][0] for sign in back))
+    flags = tuple(dict.fromkeys(SIGNS[sign][0] for sign in told))
+    return SampleVerdict(reasons, scores, tuple(flag for flag in flags if flag not in reasons))

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import Own, Sealed, routing_key
 from shared.contracts.identity_verification import (
     ConsentToken,
@@ -132,10 +134,13 @@ class JudgePhoto(Own):
 
 
 class CompareFace(Own):
-    """S11 of one revision, whose S10 gave `scores`."""
+    """S11 of one revision, whose S10 gave scores and flags."""
 
     revision: int
     scores: dict[str, int]
+    flags: tuple[str, ...] = ()
+    signature_scores: dict[str, int] = Field(default_factory=dict)
+    signature_flags: tuple[str, ...] = ()
 
 
 class CancelSession(Own):

@@ -1,10 +1,11 @@
-"""S10 by the image's SHA-256: the same image is fetched and judged once by a process, however often it is filed."""
+"""S10 by the image's SHA-256: the same image is fetched and measured once by a process, however often it is filed."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, Generic, Protocol, TypeVar
 
 from shared.contracts.values import FileRef
 
@@ -19,16 +20,29 @@ class Images(Protocol):
 
 
 class Verdicts(Generic[V]):
-    """The last verdicts of one check. Intake has made sure that reference and SHA-256 belong together."""
+    """What was last found by one check. Intake has made sure that reference and SHA-256 belong together.
 
-    def __init__(self, check: Callable[[bytes], V], most: int = MOST) -> None:
+    An image is fetched only when its `turn` has come: however many wait, one lies in memory.
+    """
+
+    def __init__(
+        self,
+        check: Callable[[bytes], Awaitable[V]],
+        turn: AbstractAsyncContextManager[Any] | None = None,
+        most: int = MOST,
+    ) -> None:
         self._check, self._most = check, most
+        self._turn = turn or nullcontext()
         self._known: OrderedDict[str, V] = OrderedDict()
 
     async def of(self, file: FileRef, images: Images) -> V:
         known = self._known.get(file.sha256)
-        if known is None:
-            known = self._known[file.sha256] = self._check(await images.get(file.reference))
-            if len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return known
+        if known is not None:
+            return known
+        async with self._turn:
+            known = self._known.get(file.sha256)
+            if known is None:
+                known = self._known[file.sha256] = await self._check(await images.get(file.reference))
+                if len(self._known) > self._most:
+                    self._known.popitem(last=False)
+            return known

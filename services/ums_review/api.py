@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.ums_review import acts, bodies, view
 from services.ums_review.deciding import SIGN, payload
 from services.ums_review.desk import Room, case_id
-from services.ums_review.images import image
+from services.ums_review.images import image, preview
 from services.ums_review.review import DECIDED, Review
 from services.ums_review.store import Whose
 from shared.contracts.base import Sealed
@@ -110,6 +110,12 @@ class Reviews:
         await self._look(request, acts.Viewed.SIGNATURE_SAMPLE)
         assert review.form
         return await image(self._room.objects, review.form.signature_sample)
+
+    async def signature_preview(self, request: Request) -> Response:
+        review = await self._room.review(request)
+        await self._look(request, acts.Viewed.SIGNATURE_SAMPLE)
+        assert review.form
+        return await preview(self._room.objects, review.form.signature_sample)
 
     async def decide(self, request: Request, body: bodies.DecisionSigned) -> bodies.DecisionAccepted:
         """The ЭЦП is checked first, over what the case holds now; lease, region and round are judged at the commit."""

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from shared.contracts.base import Sealed, Value
 from shared.contracts.intake import Circumstance
 from shared.contracts.ums_review import AnnulmentGround
@@ -56,6 +58,9 @@ class PhotoCheck(Value):
     signature_sha256: str
     face_score: int
     scores: dict[str, int]
+    flags: tuple[str, ...] = ()
+    signature_scores: dict[str, int] = Field(default_factory=dict)
+    signature_flags: tuple[str, ...] = ()
 
 
 class Submission(Value):

@@ -40,6 +40,8 @@ def calls(reviews: Reviews) -> tuple[Endpoint, ...]:
         Endpoint("GET", f"{CASE}/images/photo", reviews.photo, summary="The photo", errors=about, gives="image/*"),
         Endpoint("GET", f"{CASE}/images/signature-sample", reviews.signature_sample, summary="The signature sample",
                  errors=about, gives="image/*"),
+        Endpoint("GET", f"{CASE}/images/signature-sample/preview", reviews.signature_preview,
+                 summary="The signature sample, cleaned and cut to the sign", errors=about, gives="image/png"),
         Endpoint("POST", f"{CASE}/decision", reviews.decide, bodies.DecisionSigned, bodies.DecisionAccepted,
                  "Decide, signed with ЭЦП over the canonical decision", on_case, 202, most=192 * 1024),
         Endpoint("DELETE", f"{CASE}/decision", reviews.undo, bodies.DecisionUndone, None,

@@ -55,10 +55,15 @@ class OnRecord(BaseModel):
 
 
 class Images(BaseModel):
+    """What S10 and S11 found: scores 0–100 by measure, and flags, the measures to look at with one's own eyes."""
+
     photo_sha256: str
     signature_sample_sha256: str
     face_score: int
     scores: dict[str, int]
+    flags: tuple[str, ...]
+    signature_scores: dict[str, int]
+    signature_flags: tuple[str, ...]
 
 
 class DecisionShown(BaseModel):
@@ -206,4 +211,7 @@ def _images(review: Review) -> Images:
         signature_sample_sha256=review.form.signature_sample.sha256,
         face_score=review.photo.face_score,
         scores=review.photo.scores,
+        flags=review.photo.flags,
+        signature_scores=review.photo.signature_scores,
+        signature_flags=review.photo.signature_flags,
     )

@@ -66,13 +66,16 @@ class IdentityUnavailable(Event):
 
 
 class PhotoAccepted(Event):
-    """S10, S11 passed for that revision; scores are whole numbers 0–100 by measure."""
+    """S10, S11 passed for that revision; scores are whole numbers 0–100 by measure, flags what the officer is told."""
 
     revision: int
     photo_sha256: str
     signature_sha256: str
     face_score: int
     scores: dict[str, int] = Field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    signature_scores: dict[str, int] = Field(default_factory=dict)
+    signature_flags: tuple[str, ...] = ()
 
 
 class PhotoReturned(Event):

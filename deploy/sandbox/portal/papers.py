@@ -26,7 +26,7 @@ from shared.security.canonical import CanonicalApplication, withdrawal
 
 INSTRUCTION = "2025-05"
 Spoken = Start | Fill | Sign | Withdraw | Correct | Praise
-FACES = 64
+FACES = 24
 """So many different portraits are drawn; people beyond that look like one who came before."""
 
 

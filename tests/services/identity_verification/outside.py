@@ -12,7 +12,13 @@ from services.identity_verification.answers import Consent, Phone, Session
 from services.identity_verification.app import SERVICE
 from services.identity_verification.gateway import World
 from services.identity_verification.likeness import Likeness
+from services.identity_verification.photo.findings import Findings
+from services.identity_verification.photo.measures import PhotoFault
+from services.identity_verification.photo.measuring import measured
+from services.identity_verification.signature_sample import SampleFindings
 from services.identity_verification.state import ACCESS_NAMES
+from services.identity_verification.strokes import measured_sample
+from services.identity_verification.verdicts import Verdicts
 from shared.contracts.base import Message, Sealed
 from shared.contracts.identity_verification import ConsentToken
 from shared.contracts.intake import ApplicationClosed, ApplicationOpened, FormAccepted
@@ -20,6 +26,7 @@ from shared.contracts.values import Channel, Contacts, DocumentKind, Ending, Fil
 from shared.engine.service import Audited, Step
 from shared.law.person import Person
 from tests.law.people import a_person
+from tests.services.identity_verification.sheets import cross, encoded
 from tests.services.running import APPLICATION, NOW, Run
 
 IIN, PHONE = "900115390019", "+77010000001"
@@ -44,7 +51,31 @@ def picture(reference: str) -> bytes:
     what, _, flaw = reference.partition("/")
     if what == "photo":
         return portrait(1, {FIT: None, DARK: PortraitFlaw.DARK, BLURRED: PortraitFlaw.BLURRED}[flaw])
+    if flaw == "cross":
+        return encoded(cross(130))
     return signature_sample(1, None if flaw == FIT else SampleFlaw.BLANK)
+
+
+class Eyes:
+    """Looks at images; the same image is measured once in all tests."""
+
+    def __init__(self, photo: Callable[[bytes], Findings], sample: Callable[[bytes], SampleFindings]) -> None:
+        self._photo, self._sample = cache(photo), cache(sample)
+
+    async def photo(self, content: bytes) -> Findings:
+        return self._photo(content)
+
+    async def sample(self, content: bytes) -> SampleFindings:
+        return self._sample(content)
+
+
+def _glance(content: bytes) -> Findings:
+    return Findings(raw={PhotoFault.UNDER_EXPOSURE: 0.9 if b"dark" in content else 0.0})
+
+
+REAL = Eyes(measured, measured_sample)
+QUICK = Eyes(_glance, lambda content: SampleFindings())
+"""What the checks find is proved with real pictures elsewhere: here what is called dark is dark."""
 
 
 @dataclass
@@ -58,6 +89,11 @@ class Outside:
     likenesses: list[Likeness] = field(default_factory=lambda: [Likeness(match=True, score=91)])
     asked: list[tuple[str, ...]] = field(default_factory=list)
     shown: Callable[[str], bytes] = picture
+    eyes: Eyes = REAL
+
+    def world(self) -> World:
+        photos, samples = Verdicts(self.eyes.photo), Verdicts(self.eyes.sample)
+        return World(self, self, self, self, self, photos, samples)
 
     def questions(self) -> list[str]:
         return [question[0] for question in self.asked]
@@ -100,7 +136,7 @@ class Outside:
 
 
 def a_run(outside: Outside) -> Run:
-    return Run(SERVICE, world=World(outside, outside, outside, outside, outside), started=NOW)
+    return Run(SERVICE, world=outside.world(), started=NOW)
 
 
 async def begun(outside: Outside, time: timedelta = timedelta()) -> Run:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.identity_verification.likeness import NOT_ALIKE, Judgement, Likeness
-from services.identity_verification.photo import PhotoFault
-from services.identity_verification.signature_sample import SampleFault
+from services.identity_verification.photo.measures import PhotoFault
+from services.identity_verification.signature_sample import SampleFault, Sign
 from services.identity_verification.state import CompareFace, JudgePhoto
 from shared.contracts.identity_verification import (
     IdentityRefusal,
@@ -62,17 +62,27 @@ async def test_a_fit_photo_of_the_person_is_accepted_with_hashes_and_scores() ->
 async def test_a_defect_returns_the_form_with_its_reasons_and_no_face_is_compared() -> None:
     run = await judged(outside := Outside(), form(1, DARK))
     (said,) = run.said_of(PhotoReturned)
-    assert PhotoFault.UNDER_EXPOSURE in said.photo_reasons
+    assert PhotoFault.LUMINANCE_MEAN in said.photo_reasons
     assert (said.revision, said.signature_reasons, said.attempts_left) == (1, (), 4)
     assert not outside.asked_for("compare")
     assert steps(run)[3:] == ["S10 returned"]
 
 
 async def test_every_defect_of_photo_and_signature_sample_is_told_at_once() -> None:
-    run = await judged(Outside(), form(1, BLURRED, "blank"))
+    run = await judged(Outside(), form(1, DARK, "blank"))
     (said,) = run.said_of(PhotoReturned)
-    assert PhotoFault.SHARPNESS in said.photo_reasons
+    assert PhotoFault.LUMINANCE_MEAN in said.photo_reasons
     assert SampleFault.BLANK in said.signature_reasons
+
+
+async def test_what_is_soft_goes_to_the_officer_with_the_scores_and_costs_no_attempt() -> None:
+    run = await judged(Outside(), form(1, BLURRED, "cross"))
+    (said,) = run.said_of(PhotoAccepted)
+    assert said.flags == (PhotoFault.SHARPNESS,)
+    assert said.signature_flags == (SampleFault.FEW_STROKES,)
+    assert said.scores[PhotoFault.SHARPNESS] < 60
+    assert said.signature_scores[Sign.STROKES] < 50
+    assert run.state.photo_misses == 0
 
 
 async def test_a_signature_sample_alone_returns_the_form() -> None:
@@ -98,6 +108,13 @@ async def test_a_photo_of_another_is_returned_and_the_third_refuses() -> None:
     ]
     assert len(outside.asked_for("compare")) == 3
     assert steps(run)[-2:] == ["S10 done", "S11 refused"]
+
+
+async def test_only_score_and_decision_of_a_comparison_are_kept() -> None:
+    run = await judged(Outside(likenesses=[NOT, NOT, NOT]), *(form(revision) for revision in range(1, 4)))
+    assert [act for act in acts(run) if act.startswith("compared")] == ["compared with ГБД ФЛ: not alike"] * 3
+    assert run.state.likeness_misses == 3
+    assert "34" not in repr(run.state)
 
 
 async def test_the_attempts_of_s10_and_s11_are_counted_apart() -> None:

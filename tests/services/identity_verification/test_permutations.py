@@ -7,34 +7,21 @@ import random
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
-from services.identity_verification import gateway
 from services.identity_verification.likeness import Likeness
-from services.identity_verification.photo import PhotoFault, PhotoVerdict
-from services.identity_verification.signature_sample import SampleVerdict
 from shared.contracts.base import Message
 from shared.contracts.identity_verification import IdentityConfirmed, PhotoAccepted
 from shared.engine.service import Step
-from tests.services.identity_verification.outside import MINUTE, Outside, a_run, closed, form, opened
+from tests.services.identity_verification.outside import MINUTE, QUICK, Outside, a_run, closed, form, opened
 from tests.services.running import Run
 
 FACTS: tuple[Message, ...] = (opened(), form(1, "dark"), form(2), form(3))
 SAMPLES = 600
 
 
-@pytest.fixture(autouse=True)
-def quick_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the checks find is proved with real pictures elsewhere."""
-    dark = PhotoVerdict((PhotoFault.UNDER_EXPOSURE,), {})
-    monkeypatch.setattr(gateway, "check_photo", lambda content: dark if b"dark" in content else PhotoVerdict((), {}))
-    monkeypatch.setattr(gateway, "check_signature_sample", lambda content: SampleVerdict((), {}))
-
-
 def outside() -> Outside:
     return Outside(
         sessions=["PROGRESS", "FAILED", "PASSED"], likenesses=[Likeness(match=True, score=91)],
-        shown=lambda reference: reference.encode(),
+        shown=lambda reference: reference.encode(), eyes=QUICK,
     )  # fmt: skip
 
 

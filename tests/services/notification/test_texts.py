@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pytest
 
-from services.identity_verification.photo import PhotoFault
+from services.identity_verification.photo.measures import PhotoFault
 from services.identity_verification.signature_sample import SampleFault
 from services.notification.notice import CODES, NOT_AVAILABLE
 from services.notification.notices import KEPT, TOLD, notices_of

@@ -1,0 +1,54 @@
+"""Where images are measured: OpenCV and its memory in a process of their own, one image after another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from services.identity_verification.photo.findings import Findings
+from services.identity_verification.photo.measures import PhotoFault
+from services.identity_verification.signature_sample import SampleFault, SampleFindings
+from services.identity_verification.verdicts import Verdicts
+from shared.isolated import Broken, Isolated
+
+SECONDS = 10.0
+"""For one image, the start of the process included; an image takes a fifth of a second."""
+PHOTO, SAMPLE = b"P", b"S"
+
+
+class Laboratory:
+    """An image over which the process dies, or which it cannot finish, is damaged: it is not tried for ever."""
+
+    def __init__(self, worker: Callable[[bytes], Awaitable[bytes]] | None = None) -> None:
+        self._worker = worker or Isolated(f"{__name__}:examined", SECONDS)
+        turn = asyncio.Semaphore(1)
+        self.photos: Verdicts[Findings] = Verdicts(self.photo, turn)
+        self.samples: Verdicts[SampleFindings] = Verdicts(self.sample, turn)
+
+    async def photo(self, content: bytes) -> Findings:
+        try:
+            return Findings.read(await self._asked(PHOTO + content))
+        except Broken:
+            return Findings(PhotoFault.DAMAGED)
+
+    async def sample(self, content: bytes) -> SampleFindings:
+        try:
+            return SampleFindings.read(await self._asked(SAMPLE + content))
+        except Broken:
+            return SampleFindings(SampleFault.DAMAGED)
+
+    async def _asked(self, content: bytes) -> bytes:
+        """Twice: a process may also end for reasons of its own. Raises `Broken`."""
+        try:
+            return await self._worker(content)
+        except Broken:
+            return await self._worker(content)
+
+
+def examined(request: bytes) -> bytes:
+    """In the process of its own."""
+    from services.identity_verification.photo.measuring import measured
+    from services.identity_verification.strokes import measured_sample
+
+    kind, content = request[:1], request[1:]
+    return measured(content).written() if kind == PHOTO else measured_sample(content).written()

@@ -1,0 +1,101 @@
+"""A pure function of bytes in a process of its own: whoever's bytes break it, break that process and nothing else.
+
+The process knows no key and no address, opens no file for writing, has so much memory and no more, and ends when its
+pipe does: also when its master was killed. It is started when it is first needed; calls wait for each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import resource
+import signal
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+from contextlib import suppress
+
+SIZE = struct.Struct(">I")
+PASSED_ON = ("PATH", "PYTHONPATH", "LANG")
+
+
+class Broken(Exception):
+    """The function gave no answer: it died, or took too long."""
+
+
+class Isolated:
+    """`target` is `package.module:function`; `seconds` are for one call, `memory` is bytes of address space."""
+
+    def __init__(self, target: str, seconds: float = 10.0, memory: int = 2 * 1024**3) -> None:
+        self._target, self._seconds, self._memory = target, seconds, memory
+        self._turn = asyncio.Semaphore(1)
+        self._process: Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def __call__(self, content: bytes) -> bytes:
+        """The function's answer. Raises `Broken`; the next call finds a new process."""
+        async with self._turn:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    return await self._asked(content)
+            except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
+                self._end()
+                raise Broken(type(error).__name__) from None
+            except asyncio.CancelledError:  # half an answer may lie in the pipe
+                self._end()
+                raise
+
+    async def close(self) -> None:
+        process = self._process
+        self._end()
+        if process is not None:
+            await process.wait()
+
+    async def _asked(self, content: bytes) -> bytes:
+        process = await self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(SIZE.pack(len(content)) + content)
+        await process.stdin.drain()
+        (size,) = SIZE.unpack(await process.stdout.readexactly(SIZE.size))
+        return await process.stdout.readexactly(size)
+
+    async def _started(self) -> Process:
+        if self._process is None or self._process.returncode is not None:
+            environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", __name__, self._target, str(self._memory),
+                stdin=PIPE, stdout=PIPE, env={**environment, "OPENBLAS_NUM_THREADS": "1"},
+            )  # fmt: skip
+        return self._process
+
+    def _end(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+        self._process = None
+
+
+def work(target: str, memory: int) -> None:
+    """The process itself: answers until its pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asked = sys.stdin.buffer
+    answered = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whoever prints does not print into an answer
+    for limit, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        resource.setrlimit(limit, (most, most))
+    module, _, name = target.partition(":")
+    function: Callable[[bytes], bytes] = getattr(importlib.import_module(module), name)
+    while len(head := asked.read(SIZE.size)) == SIZE.size:
+        answer = function(asked.read(SIZE.unpack(head)[0]))
+        answered.write(SIZE.pack(len(answer)) + answer)
+        answered.flush()
+
+
+if __name__ == "__main__":
+    work(sys.argv[1], int(sys.argv[2]))
