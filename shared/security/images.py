@@ -38,7 +38,7 @@ _UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError
 def opened(content: bytes, limits: ImageLimits, enough: int | None = None) -> Image.Image | ImageFault:
     """A decoded, upright image of JPEG or PNG, or why not. Nothing is decoded before its size is known to be small.
 
-    A JPEG whose longer side is at least twice `enough` is decoded at a half, a quarter or an eighth, not below `enough`;
+    A JPEG whose longer side is at least twice `enough` is decoded at a half, a quarter or an eighth, never below it;
     `info["whole"]` then is the size of the file's picture, not turned.
     """
     if not 0 < len(content) <= limits.bytes:
