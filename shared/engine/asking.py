@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
 from shared.contracts.attempts import Failure
-from shared.contracts.base import read
+from shared.contracts.base import Message, Own, read
 from shared.engine.codec import Item, header_time
 from shared.engine.decision import Given, Outage, Overdue
 from shared.engine.ports import Clock, Ids
@@ -65,13 +66,13 @@ class Asking:
         reaction = self._context.service.by_key[row.name]
         message = read(reaction.hears, row.body, row.application_id, self._context.sealer)
         said_at = header_time(row.headers, "said-at", row.since)
-        return Item(message, reaction, row.id, said_at, row.headers, due=row)
+        return Item(message, reaction, happening(row, message), said_at, row.headers, due=row)
 
     async def _ask(self, item: Item, state: Any, row: Due, policy: AskPolicy | None) -> Any:
         asks = item.reaction.asks
         assert asks is not None
         given = Given(
-            message_id=row.id,
+            message_id=item.message_id,
             now=self._clock.now(),
             said_at=item.said_at,
             outages=self._platform().outages(self._clock.now()),
@@ -130,6 +131,13 @@ class Asking:
         async with self._context.store.transaction() as transaction:
             await transaction.add_outbox([said])
         self._publish([said])
+
+
+def happening(row: Due, message: Message) -> UUID:
+    """The message's id. What a service says to itself may stand again under the key it had: that is another message,
+    and what follows from it has other ids, or whoever hears it would take it for a repeat.
+    """
+    return uuid5(row.id, row.since.astimezone(UTC).isoformat()) if isinstance(message, Own) else row.id
 
 
 class StillWaits(Exception):

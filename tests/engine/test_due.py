@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.contracts.payment import FeePaid
+from shared.contracts.base import Own
+from shared.contracts.payment import FeeLapsed, FeePaid
 from shared.engine.adapters import memory_store
+from shared.engine.decision import Decision, Given, Later
 from shared.engine.engine import Pace
-from tests.engine.house import House, an_id, until
+from shared.engine.service import Reaction, Service
+from tests.engine.house import SERVICE, House, Tally, an_id, until
 
 EPOCH = datetime(2025, 10, 7, 5, 0, tzinfo=UTC)
 LEASE = 0.1  # seconds
@@ -90,3 +94,24 @@ async def test_the_lease_of_a_row_in_hand_is_renewed_so_that_no_other_process_ta
         await until(lambda: all((row.until or 0.0) > ran_out + LEASE for row in house.tables.due.values()))
         slow.answers.set()
         await until(lambda: not house.tables.due)
+
+
+class Nag(Own):
+    """Says something each time, and stands again under the same key."""
+
+
+def nagged(state: Tally, said: Nag, given: Given) -> Decision[Tally]:
+    nag = Later(Nag(application_id=state.application_id), timedelta(seconds=0.01), clock="machine", key="nag")
+    lapsed = FeeLapsed(application_id=state.application_id, invoice_id="i")
+    return Decision(replace(state, ticks=state.ticks + 1), lapsed, later=(nag,) if state.ticks < 2 else ())
+
+
+async def test_what_a_timer_says_when_it_stands_again_is_no_repeat_of_what_it_said_before() -> None:
+    service = Service("payment", SERVICE.table, (Reaction(Nag, nagged),))
+    house = House(service=service)
+    task = await house.running()
+    await house.engine.act(Nag(application_id=an_id(0)), "call-1")
+    await until(lambda: len(house.wire.said("fee-lapsed")) == 3)
+    assert len({row.id for row in house.wire.said("fee-lapsed")}) == 3
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
