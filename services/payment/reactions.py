@@ -113,7 +113,7 @@ def tell_refund_overdue(invoice: Invoice, message: CheckRefundDue, given: Given)
 
 
 def reconcile_daily(invoice: Invoice, message: ReconcileDaily, given: Given) -> Decided:
-    return reconciling.looked(invoice, message, given)
+    return reconciling.looked(invoice, message, given.answers, given)
 
 
 def record_reconciliation(invoice: Invoice, message: Reconcile, given: Given) -> Decided:
@@ -144,7 +144,7 @@ REACTIONS = (
     Reaction(FileRefund, note_refund_filed, asks=asks.file_refund, policy=REVENUE),
     Reaction(FollowRefund, note_refund_standing, asks=asks.follow_refund, policy=REVENUE),
     Reaction(CheckRefundDue, tell_refund_overdue),
-    Reaction(ReconcileDaily, reconcile_daily),
+    Reaction(ReconcileDaily, reconcile_daily, asks=reconciling.look),  # our own books: no outside system, no policy
     Reaction(Reconcile, record_reconciliation, asks=reconciling.reconcile, policy=reconciling.STATEMENTS),
     Reaction(CancelInvoice, cancel_invoice),
     Reaction(ResumePayment, resume_payment),

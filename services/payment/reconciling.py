@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from services.payment.books import Books
 from services.payment.findings import reconciliation_of
@@ -31,15 +31,27 @@ DAY = timedelta(days=1)
 ALARM = "reconciliation"
 
 
-def looked(invoice: Invoice, message: ReconcileDaily, given: Given) -> Decision[Invoice]:
-    """Is it past the hour: then up to yesterday, once; and not before everything that is looked at has been looked at
-    once more on the new day. By the machine's clock, so that no leap of the business clock, forth or back, is missed.
-    """
-    yesterday = given.today - DAY
-    again = Later(message, after=daily(given.rules), clock="machine", key="reconcile-daily")
+def run_until(day: date) -> UUID:
+    """The scheduled run that goes up to that day; there is one."""
+    return uuid5(HOUSE, f"until/{day}")
+
+
+async def look(invoice: Invoice, message: ReconcileDaily, world: World, given: Given) -> bool:
+    """Whether everything up to yesterday is compared, or the hour for it has not come."""
     if given.now < midnight(given.today) + given.rules.limits.reconciled_at:
+        return True
+    return await world.books.is_done(run_until(given.today - DAY))
+
+
+def looked(invoice: Invoice, message: ReconcileDaily, done: bool, given: Given) -> Decision[Invoice]:
+    """Not compared yet: once everything that is looked at has been looked at on the new day too. By the machine's
+    clock, so that no leap of the business clock, forth or back, is missed.
+    """
+    again = Later(message, after=daily(given.rules), clock="machine", key="reconcile-daily")
+    if done:
         return Decision(invoice, later=(again,))
-    round = Reconcile(application_id=HOUSE, run_id=uuid5(HOUSE, f"until/{yesterday}"), last=yesterday)
+    yesterday = given.today - DAY
+    round = Reconcile(application_id=HOUSE, run_id=run_until(yesterday), last=yesterday)
     comes = Later(round, after=2 * seldom(given.rules), clock="machine", key=f"reconcile/{yesterday}")
     return Decision(invoice, later=(comes, again))
 
