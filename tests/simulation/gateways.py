@@ -8,9 +8,7 @@ from typing import Any
 
 from services.eligibility import gateway as eligibility
 from services.identity_verification import gateway as identity
-from services.identity_verification.photo import check_photo
-from services.identity_verification.signature_sample import check_signature_sample
-from services.identity_verification.verdicts import Verdicts
+from services.identity_verification.bench import Bench
 from services.intake import gateway as intake
 from services.notification import gateway as notification
 from services.payment import gateway as payment
@@ -21,7 +19,7 @@ from tests.services.payment.ledgers import MemoryBooks
 from tests.simulation.web import place
 from tests.simulation.worlds import NearRest, NearShep, Outside
 
-PHOTOS, SAMPLES = Verdicts(check_photo), Verdicts(check_signature_sample)
+BENCH = Bench()
 """A picture that was judged in one seed is judged the same in all."""
 PORTAL_URL = "https://portal.example.kz"
 CALL_BACK = "http://payment/callbacks/payment"
@@ -56,7 +54,7 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)
         digital_id = identity.RestDigitalId(rest("digital-id"))
-        return identity.World(asked, asked, asked, digital_id, incarnation.objects, PHOTOS, SAMPLES)
+        return identity.World(asked, asked, asked, digital_id, incarnation.objects, BENCH.photos, BENCH.samples)
     if name == ELIGIBILITY:
         registers = eligibility.ShepRegisters(shep, now)
         return eligibility.World(registers, registers)
