@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from tests.chaos.weather import BOTH, CLEAR
 from tests.live.house import until
 
 LOOK_EVERY = 0.2  # seconds
+HANDS_FILL = 6.0  # seconds without a broker in which somebody should have committed something
 COMES_BACK = 90.0  # seconds until who was killed must be ready again
 STOPS = (Kind.STOPPED, Kind.OUTLIVED)
 RABBITMQ, POSTGRES = "rabbitmq", "postgres"
@@ -112,13 +114,18 @@ class Crew:
             fallen.rose()
 
     async def _kill_broker(self, victim: Victim) -> None:
-        """Nothing that is committed meanwhile can be published; then some die with it in hand."""
+        """Nothing that is committed meanwhile can be published; then those die who have it in hand."""
 
         async def meanwhile() -> None:
             await asyncio.sleep(victim.lasts)
-            await self._kill(victim)
+            await until(self._held, HANDS_FILL, every=LOOK_EVERY)
+            holding = await self.eyes.holding()
+            await self._kill(replace(victim, names=tuple(holding)[: len(victim.names)] or victim.names))
 
         await self._kill_server(self.stack.broker, Kind.BROKER, RABBITMQ, victim, meanwhile())
+
+    async def _held(self) -> bool:
+        return bool(await self.eyes.holding())
 
     async def _kill_database(self, victim: Victim) -> None:
         await self._kill_server(self.stack.database, Kind.DATABASE, POSTGRES, victim, asyncio.sleep(victim.lasts))
@@ -162,13 +169,15 @@ class Crew:
         name = _next(victim.names[0], lambda name: (name, to) not in self.spared and self._is_clear(name, to))
         fallen = self.log.fell(victim.kind, name, to, victim.words)
         ways = self.ways.between(name, to)
-        if victim.kind is Kind.RESET:
-            fallen.count = sum(way.reset() for way in ways)
-        elif victim.kind is Kind.HALF_CLOSED:
-            fallen.count = sum(way.half_close(victim.directions[0]) for way in ways)
-        else:
-            await self._change(ways, victim)
-        fallen.rose()
+        try:
+            if victim.kind is Kind.RESET:
+                fallen.count = sum(way.reset() for way in ways)
+            elif victim.kind is Kind.HALF_CLOSED:
+                fallen.count = sum(way.half_close(victim.directions[0]) for way in ways)
+            else:
+                await self._change(ways, victim)
+        finally:
+            fallen.rose()
 
     async def _change(self, ways: Sequence[Way], victim: Victim) -> None:
         try:

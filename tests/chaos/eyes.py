@@ -15,6 +15,7 @@ from tests.chaos.line import LOST, Line
 EVERY = 0.5  # seconds between two looks
 LEFT = "select id, exchange, routing_key, clock_timestamp() at from {}.outbox"
 STANDING = " union all ".join(f"select id from {role_of(name)}.outbox where id = any($1::uuid[])" for name in SERVICES)
+HOLDING = " union all ".join(f"select '{name}' service, count(*) from {role_of(name)}.outbox" for name in SERVICES)
 HELD = """
 select application_name, extract(epoch from clock_timestamp() - state_change)::float seconds from pg_stat_activity
 where state like 'idle in transaction%' and application_name = any($1::text[]) order by 2 desc limit 1
@@ -59,6 +60,14 @@ class Eyes:
         for row in rows:
             self.stranded.setdefault(row["id"], Stranded(row["id"], service, row["routing_key"], row["at"]))
         return len(rows)
+
+    async def holding(self) -> list[str]:
+        """Services with rows that are committed and not published, those with most of them first."""
+        try:
+            rows = await self._line.fetch(HOLDING, patience=0.0)
+        except LOST:
+            return []
+        return [row["service"] for row in sorted(rows, key=lambda row: -row["count"]) if row["count"]]
 
     async def terminate(self, service: str) -> int:
         """End all its back-ends; how many there were."""

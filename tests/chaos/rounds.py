@@ -71,14 +71,21 @@ def _at(day: date) -> datetime:
     return datetime.combine(day, FIRST.time(), ALMATY)
 
 
-def is_at_rest(row: Mapping[str, object], persona: Persona, *, down: bool = False) -> bool:
-    """Whether nothing of this application moves before the clock does: it has ended, or waits as its story says.
+def has_ended(row: Mapping[str, object], persona: Persona) -> bool:
+    """As the story says, or at the door."""
+    return row["code"] is not None if row["expected"] is None else row["ending"] == row["expected"]
 
-    `down`: АИС СИК and РП ДРН are, so that nobody who comes now gets further than to be registered.
-    """
-    if row["expected"] is None:
-        return row["code"] is not None
-    if row["ending"] == row["expected"]:
+
+def is_stopped(row: Mapping[str, object], persona: Persona) -> bool:
+    """As `is_at_rest`, while АИС СИК and РП ДРН are down: nobody who comes now gets further than to be registered."""
+    if persona.act == 2 and not has_ended(row, persona):
+        return row["stage"] == Stage.REGISTERED
+    return is_at_rest(row, persona)
+
+
+def is_at_rest(row: Mapping[str, object], persona: Persona) -> bool:
+    """Whether nothing of this application moves before the clock does: it has ended, or waits as its story says."""
+    if has_ended(row, persona):
         return True
     conduct, at = persona.conduct, row["next_action"]
     if not conduct.fills:
@@ -89,8 +96,6 @@ def is_at_rest(row: Mapping[str, object], persona: Persona, *, down: bool = Fals
         return at == NextAction.PAY
     if persona.treatment.consent is Consent.SILENT:
         return row["code"] is not None
-    if persona.act == 2 and down:
-        return row["stage"] == Stage.REGISTERED
     if persona.decides_in_act > 1:
         return row["stage"] == Stage.IN_REVIEW
     return not persona.visits and row["stage"] == Stage.READY

@@ -57,7 +57,9 @@ DECK = (
 
 @dataclass(frozen=True, slots=True)
 class Victim:
-    """`at` and `lasts` are seconds; `names` are services, or who else falls while a server is down."""
+    """`at` and `lasts` are seconds; `names` are services. With RabbitMQ so many fall too: who then has in hand what
+    cannot be published, or those named when nobody has.
+    """
 
     at: float
     kind: Kind

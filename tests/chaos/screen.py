@@ -23,7 +23,7 @@ def progress(log: Log, doing: str, rows: Sequence[Mapping[str, Any]] | None) -> 
     seconds = int((datetime.now(UTC) - log.began).total_seconds())
     came = "?" if rows is None else str(len(rows))
     ended = "?" if rows is None else str(sum(row["ending"] is not None or row["expected"] is None for row in rows))
-    fell = ", ".join(f"{count} {kind}" for kind, count in log.kinds.items()) or "nobody"
+    fell = ", ".join(f"{_short(kind)} {count}" for kind, count in log.kinds.items()) or "nobody"
     wrong = ", ".join(_now(victim) for victim in log.lasting) or "nothing"
     at = f"{seconds // 60}:{seconds % 60:02}"
     return f"{at} {doing} · begun {came}, ended {ended} · fell: {fell} · wrong now: {wrong}"
@@ -32,7 +32,11 @@ def progress(log: Log, doing: str, rows: Sequence[Mapping[str, Any]] | None) -> 
 def _now(victim: Fallen) -> str:
     where = f" → {victim.to}" if victim.to else ""
     seconds = (datetime.now(UTC) - victim.at).total_seconds()
-    return f"{victim.name}{where} {victim.kind.removeprefix('service ').removeprefix('way ')} {seconds:.0f} s"
+    return f"{victim.name}{where} {_short(victim.kind)} {seconds:.0f} s"
+
+
+def _short(kind: Kind) -> str:
+    return kind.name.lower().replace("_", "-")
 
 
 def victims_table(log: Log) -> Table:

@@ -15,15 +15,16 @@ import httpx
 from deploy.demo.stage import OPEN_REFUNDS, PROGRESS, UNSENT, Stage
 from deploy.local import layout
 from deploy.sandbox.people import Citizen
+from deploy.sandbox.persona import Persona
 from services.identity_verification.state import ConfirmPhone, OpenSession
 from shared.contracts.base import routing_key
 from shared.process import IDENTITY, PORTAL
 from tests.chaos.crew import Crew
 from tests.chaos.line import Line
-from tests.chaos.rounds import OUTAGE, Round, is_at_rest
+from tests.chaos.rounds import OUTAGE, Round, has_ended, is_at_rest, is_stopped
 from tests.chaos.schedule import To
 from tests.chaos.times import Leaps
-from tests.live.house import until
+from tests.live.house import OUTBOXES, until
 
 REST = 180.0  # seconds until an act must have come to rest; it is judged as it stands
 SETTLES = 1.3  # seconds in which every service reads the clock
@@ -32,11 +33,13 @@ SHARE = 0.6  # of a round's time in which citizens come
 PORTAL_LETS_IN = 3600.0  # seconds that the portal may take to let everybody in
 P12 = ("digital-id", "bmg")
 REFUNDS_MISSED = 3  # leaps more for refunds that were filed late
+UNSAID = f"select sum(count) from ({OUTBOXES}) of_each"
 FAILING = "select failing_since from platform.dependency where name = $1"
 WAITING = """
 select count(distinct application_id) from identity_verification.due
 where application_id = any($1::uuid[]) and name = $2 and attempts > 0
 """
+Standing = Callable[[Mapping[str, Any], Persona], bool]
 ASKS = {"digital-id": routing_key(OpenSession), "bmg": routing_key(ConfirmPhone)}
 
 
@@ -67,14 +70,14 @@ class Timetable:
         await self._admit(round, max(int(seconds * self._rate), len(round.personas)))
         await self._let_in({"act": 1})
         self.crew.spared = frozenset()
-        await self._come_to_rest("act 1", 1)
+        await self._come_to("rest in act 1", 1, is_at_rest)
         self._begins(round, "act 2")
         await self._outage()
         self._begins(round, "act 3")
         await self._control(layout.SANDBOX, "/control/act", {"act": 3})
         await self._leap(round.third)
         await self._let_in({"act": 3})
-        await self._come_to_rest("act 3", 3)
+        await self._come_to("their ends", 3, has_ended)
 
     async def _outage(self) -> None:
         """p.12, as in the demonstration: whoever waits on БМГ or Digital-ID is sent away after eleven minutes."""
@@ -83,7 +86,7 @@ class Timetable:
         for system, services in {each.outage: each.outage_services for each in others if each.outage}.items():
             await self._fault(system, services)
         await self._let_in({"personas": sorted({each.name for each in others})})
-        await self._come_to_rest("act 2", 2, P12, down=True)
+        await self._come_to("rest in act 2", 2, is_stopped, but=P12)
         self.crew.spared = frozenset({(IDENTITY, To.OUTSIDE)})  # else an outage of minutes would be one of weeks
         for system in P12:
             await self._fault(system)
@@ -92,9 +95,9 @@ class Timetable:
             ids = [each.application_id(0) for each in waiting]
             await self._until(f"wait for {system}", partial(self._wait_on, system, ids))
         await self._leap(self.stage.now + OUTAGE)
-        await self._come_to_rest("outage", 2, down=True)
+        await self._come_to("rest in the outage", 2, is_stopped)
         await self._surely(self.stage.heal)
-        await self._come_to_rest("outage is over", 2)
+        await self._come_to("rest after the outage", 2, is_at_rest)
 
     async def _close(self, round: Round) -> None:
         """The last terms pass. A refund that was filed late is paid later: then days pass again."""
@@ -105,7 +108,7 @@ class Timetable:
             if await self._until("refunds", self._all_is_paid, REST / 3):
                 break
             day += timedelta(days=14)
-        await self._quiet()
+        await self._until("silence", self._all_is_said, REST / 3)
 
     async def _leap(self, moment: datetime) -> None:
         """One row, sandbox and portal; services read it within a second, or when they can."""
@@ -130,21 +133,21 @@ class Timetable:
         """So many a second, whatever falls meanwhile."""
         await self._control(PORTAL, "/control/start", {**whom, "rate": self._rate}, PORTAL_LETS_IN)
 
-    async def _come_to_rest(self, what: str, act: int, but: Sequence[str] = (), *, down: bool = False) -> None:
-        """Everybody of these acts has ended, or waits for the clock or for what is down."""
+    async def _come_to(self, what: str, act: int, holds: Standing, but: Sequence[str] = ()) -> None:
+        """It holds of every application of who came up to that act, but of those who wait on these systems."""
 
-        async def at_rest() -> bool:
+        async def all_are_there() -> bool:
             await self._operate()
             rows = {row["application_id"]: row for row in await self.stage.applications()}
             return all(
-                str(id) in rows and is_at_rest(rows[str(id)], persona, down=down)
+                str(id) in rows and holds(rows[str(id)], persona)
                 for citizen in self._people
                 if citizen.persona.act <= act and citizen.persona.outage not in but
                 for id, (course, persona) in citizen.courses().items()
                 if course >= 0
             )
 
-        await self._until(what, at_rest)
+        await self._until(what, all_are_there)
         await self._quiet()
 
     async def _quiet(self) -> None:
@@ -170,6 +173,11 @@ class Timetable:
     async def _all_is_paid(self) -> bool:
         await self._operate()
         return not (await self.line.value(OPEN_REFUNDS) or await self.line.value(UNSENT))
+
+    async def _all_is_said(self) -> bool:
+        before = await self.line.value(PROGRESS)
+        await asyncio.sleep(QUIET)
+        return not await self.line.value(UNSAID) and bool(before == await self.line.value(PROGRESS))
 
     async def _fault(self, system: str, services: Sequence[str] = ()) -> None:
         await self._surely(lambda: self.stage.fault(system, services))
