@@ -8,27 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import math
 import os
 import resource
 import signal
 import struct
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from contextlib import suppress
 
 SIZE = struct.Struct(">I")
+ANSWERED, RAISED = b"\0", b"\1"
 PASSED_ON = ("PATH", "PYTHONPATH", "LANG")
 
 
 class Broken(Exception):
-    """The function gave no answer: it died, or took too long."""
+    """The function gave no answer: it raised, died, or took too long. Says which, never over what."""
 
 
 class Isolated:
     """`target` is `package.module:function`; `seconds` are for one call, `memory` is bytes of address space."""
 
-    def __init__(self, target: str, seconds: float = 10.0, memory: int = 2 * 1024**3) -> None:
+    def __init__(self, target: str, seconds: float = 10.0, memory: int = 1024**3) -> None:
         self._target, self._seconds, self._memory = target, seconds, memory
         self._turn = asyncio.Semaphore(1)
         self._process: Process | None = None
@@ -38,7 +40,7 @@ class Isolated:
         return self._process.pid if self._process else None
 
     async def __call__(self, content: bytes) -> bytes:
-        """The function's answer. Raises `Broken`; the next call finds a new process."""
+        """The function's answer. Raises `Broken`; whatever happened, the next call finds a process."""
         async with self._turn:
             try:
                 async with asyncio.timeout(self._seconds):
@@ -63,14 +65,17 @@ class Isolated:
         process.stdin.write(SIZE.pack(len(content)) + content)
         await process.stdin.drain()
         (size,) = SIZE.unpack(await process.stdout.readexactly(SIZE.size))
-        return await process.stdout.readexactly(size)
+        answer = await process.stdout.readexactly(size)
+        if answer[:1] == RAISED:
+            raise Broken(answer[1:].decode())
+        return answer[1:]
 
     async def _started(self) -> Process:
         if self._process is None or self._process.returncode is not None:
             environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", __name__, self._target, str(self._memory),
-                stdin=PIPE, stdout=PIPE, env={**environment, "OPENBLAS_NUM_THREADS": "1"},
+                sys.executable, "-m", __name__, self._target, str(self._memory), str(math.ceil(self._seconds)),
+                stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={**environment, "OPENBLAS_NUM_THREADS": "1"},
             )  # fmt: skip
         return self._process
 
@@ -81,21 +86,28 @@ class Isolated:
         self._process = None
 
 
-def work(target: str, memory: int) -> None:
-    """The process itself: answers until its pipe ends."""
+def work(target: str, memory: int, seconds: int) -> None:
+    """The process itself: answers until its pipe ends, and ends itself over a call that nobody waits for any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asked = sys.stdin.buffer
     answered = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whoever prints does not print into an answer
+    os.nice(5)  # the loop of the master comes first
     for limit, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(limit, (most, most))
     module, _, name = target.partition(":")
     function: Callable[[bytes], bytes] = getattr(importlib.import_module(module), name)
     while len(head := asked.read(SIZE.size)) == SIZE.size:
-        answer = function(asked.read(SIZE.unpack(head)[0]))
+        content = asked.read(SIZE.unpack(head)[0])
+        signal.alarm(seconds + 1)
+        try:
+            answer = ANSWERED + function(content)
+        except Exception as error:
+            answer = RAISED + type(error).__name__.encode()
+        signal.alarm(0)
         answered.write(SIZE.pack(len(answer)) + answer)
         answered.flush()
 
 
 if __name__ == "__main__":
-    work(sys.argv[1], int(sys.argv[2]))
+    work(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -18,7 +18,7 @@ SERVICE = Service("identity-verification", IDENTIFICATIONS, REACTIONS, tells_fai
 def world(desk: Desk) -> World:
     identity = ShepIdentity(shep_of(desk), desk.clock.machine_now)
     digital_id = RestDigitalId(Rest(desk.http, desk.settings.digital_id_url, "digital-id"))
-    laboratory = Laboratory()
+    laboratory = Laboratory(tell=desk.log.warning)
     thresholds = thresholds_from(desk.settings.photo)
     return World(
         identity, identity, identity, digital_id, desk.objects, laboratory.photos, laboratory.samples, thresholds

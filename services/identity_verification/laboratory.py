@@ -19,8 +19,11 @@ PHOTO, SAMPLE = b"P", b"S"
 class Laboratory:
     """An image over which the process dies, or which it cannot finish, is damaged: it is not tried for ever."""
 
-    def __init__(self, worker: Callable[[bytes], Awaitable[bytes]] | None = None) -> None:
+    def __init__(
+        self, worker: Callable[[bytes], Awaitable[bytes]] | None = None, tell: Callable[..., object] | None = None
+    ) -> None:
         self._worker = worker or Isolated(f"{__name__}:examined", SECONDS)
+        self._tell = tell
         turn = asyncio.Semaphore(1)
         self.photos: Verdicts[Findings] = Verdicts(self.photo, turn)
         self.samples: Verdicts[SampleFindings] = Verdicts(self.sample, turn)
@@ -41,7 +44,9 @@ class Laboratory:
         """Twice: a process may also end for reasons of its own. Raises `Broken`."""
         try:
             return await self._worker(content)
-        except Broken:
+        except Broken as broken:
+            if self._tell:
+                self._tell("an image was not measured", error=str(broken), size=len(content) - 1)
             return await self._worker(content)
 
 
