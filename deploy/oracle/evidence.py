@@ -69,7 +69,7 @@ class Evidence(Protocol):
 
     @property
     def leap(self) -> timedelta:
-        """How much the business clock leapt while rows were written: order by moments is judged within it."""
+        """How much the business clock leapt while somebody was at work: what hangs by moments is judged within it."""
         ...
 
     @property

@@ -82,7 +82,8 @@ def sessions_end_with_the_application(facts: Facts) -> Iterator[str]:
         return
     for session in facts.books.sessions:
         state = facts.opened.get(UUID(session.application_id))
-        if session.open and state is not None and state.closed_at is not None and state.closed_at < session.until:
+        closed_at = state.closed_at if state is not None else None
+        if session.open and state is not None and closed_at and closed_at + facts.of.leap < session.until:
             yield f"{session.application_id} ended {state.ending}, and its session stayed open"
 
 
