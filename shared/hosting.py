@@ -28,14 +28,14 @@ from shared.engine.engine import Engine, Ports
 from shared.engine.service import Service
 from shared.engine.work import Context
 from shared.gateways import policies
+from shared.gateways.eds import Eds
 from shared.gateways.transport import client
 from shared.law.rules import Rules
 from shared.law.settled import rules_from
 from shared.security import keyring
-from shared.security.eds import LocalVerifier, SignatureVerifier
+from shared.security.eds import SignatureVerifier
 from shared.security.objects import FolderObjects, Objects
 from shared.security.sealing import KeyringSealer
-from shared.security.trust import TrustFolder
 from shared.settings import Settings
 from shared.telemetry import telemetry_of
 from shared.telemetry.log import configure
@@ -55,9 +55,13 @@ class Desk:
     pool: asyncpg.Pool
     clock: SystemClock
     ids: SystemIds
-    verifier: SignatureVerifier
+    eds: Eds
     rules: Rules
     log: Any
+
+    @property
+    def verifier(self) -> SignatureVerifier:
+        return self.eds.verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class App:
     service: Service
     world: Callable[[Desk], Any] = lambda desk: None
     routes: Callable[[Engine, Desk], list[BaseRoute]] = lambda engine, desk: []
+    verifies: bool = False
+    """Whether it checks ЭЦП, and so keeps revocation lists fresh."""
 
 
 def serve(app: App) -> None:
@@ -90,6 +96,7 @@ async def _serve(app: App, settings: Settings) -> None:
         server = _http(app, desk, engine, listener)
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(engine.run()), group.create_task(_pauses(engine, listener, desk.clock))]
+            running += [group.create_task(desk.eds.statuses.run())] if app.verifies else []
             web = group.create_task(server.serve())
             await listener.start()
             desk.log.info("started", unclean=unclean)
@@ -117,9 +124,9 @@ async def _build(app: App, settings: Settings, stack: AsyncExitStack) -> tuple[D
     http = await stack.enter_async_context(client(most=32))
     telemetry = telemetry_of(service.name, settings)
     objects = FolderObjects(settings.object_folder, keys.object_key, ids.nonce)
-    verifier = LocalVerifier(TrustFolder(settings.trust_folder))
     rules = rules_from(settings)
-    desk = Desk(settings, http, sealer, keys, objects, pool, clock, ids, verifier, rules, log)
+    eds = Eds(settings, http, clock, log)
+    desk = Desk(settings, http, sealer, keys, objects, pool, clock, ids, eds, rules, log)
     store = PostgresStore(pool, service, sealer, ids)
     publisher = RabbitPublisher(settings.amqp_url, service.name)
     apart = partial(policies.apart, settings.resumed_per_second)

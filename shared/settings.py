@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     object_folder: Path = Path(".local/objects")
     trust_folder: Path = Path(".local/trust")
     """Certificates of the authorities whose ЭЦП is accepted."""
+    revocation_folder: Path = Path(".local/revocation")
+    """Where lists and OCSP answers are kept that were fetched, and for ever those that were relied on."""
 
     traces_file: Path | None = None
     """A file for this process's spans, or a folder in which it makes one; nothing is traced to a file without it."""
@@ -63,7 +65,9 @@ class Settings(BaseSettings):
     """The address that e-mail comes from; its domain also stands in the Message-ID."""
     ocsp_url: str = ""
     crl_url: str = ""
+    """Where the authorities' lists are: of the issuing ones and of the root, separated by spaces."""
     ncanode_url: str = ""
+    """NCANode v3; without it GOST signatures are not accepted."""
     portal_url: str = ""
 
     pilot_first: date | None = None

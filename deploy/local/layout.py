@@ -50,8 +50,9 @@ def role_of(service: str) -> str:
 
 def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
     """Everything to start, in the order in which it is shown."""
-    keys, objects, trust, spans = (folder.data / name for name in ("keys", "objects", "trust", "spans"))
-    for path in (objects, spans):
+    names = ("keys", "objects", "trust", "revocation", "spans")
+    keys, objects, trust, revocation, spans = (folder.data / name for name in names)
+    for path in (objects, revocation, spans):
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     keyring.generate(keys)
     sandbox_keys.write(keys)
@@ -65,13 +66,15 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
         "KUALIK_KEY_FOLDER": str(keys),
         "KUALIK_OBJECT_FOLDER": str(objects),
         "KUALIK_TRUST_FOLDER": str(trust),
+        "KUALIK_REVOCATION_FOLDER": str(revocation),
         "KUALIK_TRACES_FILE": str(spans),
     }
     outside = {
         **{
             f"KUALIK_{name.upper()}_URL": f"{at[SANDBOX]}/{name.replace('_', '-')}"
-            for name in ("shep", "digital_id", "gateway", "revenue", "central_node", "sms", "ocsp", "crl")
+            for name in ("shep", "digital_id", "gateway", "revenue", "central_node", "sms", "ocsp", "ncanode")
         },
+        "KUALIK_CRL_URL": f"{at[SANDBOX]}/crl {at[SANDBOX]}/crl/root",
         "KUALIK_PORTAL_URL": at[PORTAL],
         "KUALIK_SMTP_HOST": "127.0.0.1",
         "KUALIK_SMTP_PORT": str(ports[SMTP]),

@@ -21,6 +21,7 @@ from deploy.sandbox.control import Control
 from deploy.sandbox.faults import Faults
 from deploy.sandbox.http import Systems, system_routes
 from deploy.sandbox.ncanode import ncanode_routes
+from deploy.sandbox.ncanode_cms import cms_of
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.smtp import Mailbox
 from deploy.sandbox.staffing import Staffing
@@ -34,7 +35,7 @@ def application(systems: Systems, mailbox: Mailbox, authority: Authority) -> Sta
         *Control(systems, mailbox.counts).routes(),
         *system_routes(systems),
         *certificate_routes(authority, systems.clock.now),
-        *ncanode_routes(),
+        *ncanode_routes(more=cms_of(authority, systems.clock.now)),
     ]
     return Starlette(routes=routes)
 

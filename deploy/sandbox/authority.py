@@ -1,4 +1,4 @@
-"""A certification authority for the sandbox: a root, an issuing authority, a revocation list, and keys on demand.
+"""A certification authority for the sandbox: a root, an issuing authority, revocation lists, and keys on demand.
 
 The same seed and moment give the same keys and certificates in every process. None of it is worth anything elsewhere.
 """
@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from deploy.sandbox.extensions import asked_at, made_by, subject_of, usage
 from deploy.sandbox.signing import SigningKey, sign
 from shared.security.eds import INDIVIDUAL, ORGANISATION, RIGHT_TO_SIGN
 from shared.security.trust import ISSUING_FILE, REVOKED_FILE, ROOT_FILE, Trust
@@ -31,6 +32,8 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # o
 
 _REVOKED_NUMBERS = range(1, 513)
 """Serial numbers kept for revoked certificates: they stand in the list from the start, so that it never changes."""
+_LATELY_NUMBERS = range(513, 1025)
+"""Revoked since the last list was made: OCSP alone tells."""
 
 
 class Standing(StrEnum):
@@ -38,6 +41,7 @@ class Standing(StrEnum):
 
     GOOD = "GOOD"
     REVOKED = "REVOKED"
+    REVOKED_LATELY = "REVOKED_LATELY"
     EXPIRED = "EXPIRED"
     NOT_YET_VALID = "NOT_YET_VALID"
     TO_SIGN_IN = "TO_SIGN_IN"  # a key of authentication, not of signing
@@ -50,9 +54,11 @@ class Signatory:
     key: SigningKey = field(repr=False)
     certificate: x509.Certificate
 
-    def sign(self, payload: bytes, moment: datetime | None = None, *, attached: bool = False) -> bytes:
+    def sign(
+        self, payload: bytes, moment: datetime | None = None, *, attached: bool = False, digest: str = "sha256"
+    ) -> bytes:
         """CMS (DER) over `payload`; `moment` is the signing time the signer claims."""
-        return sign(payload, self.key, self.certificate, moment=moment, attached=attached)
+        return sign(payload, self.key, self.certificate, moment=moment, attached=attached, digest=digest)
 
 
 class Authority:
@@ -67,7 +73,8 @@ class Authority:
         self._root_key, self._issuing_key = self._key("root"), self._key("issuing")
         self.root = self._authority("НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (SANDBOX)", self._root_key, None)
         self.issuing = self._authority("ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (SANDBOX)", self._issuing_key, self.root)
-        self.revoked = self._revocation_list()
+        self.revoked = self._revocation_list(self._since, self._until)
+        self._lists: dict[tuple[datetime, bool], x509.CertificateRevocationList] = {}
 
     @classmethod
     def kept_in(cls, folder: Path, now: datetime) -> Authority:
@@ -83,18 +90,32 @@ class Authority:
 
     def citizen(self, iin: str, standing: Standing = Standing.GOOD, name: str = "ТЕСТОВ СЫНАҚ") -> Signatory:
         """The key of an individual."""
-        return self._signatory(_subject(name, iin), [INDIVIDUAL], standing)
+        return self._signatory(subject_of(name, iin), [INDIVIDUAL], standing)
 
     def officer(
         self, iin: str, bin: str, standing: Standing = Standing.GOOD, name: str = "ҚЫЗМЕТКЕР СЫНАҚ"
     ) -> Signatory:
         """The key of an employee of the organisation `bin`, with the right to sign."""
-        return self._signatory(_subject(name, iin, bin), [ORGANISATION, RIGHT_TO_SIGN], standing)
+        return self._signatory(subject_of(name, iin, bin), [ORGANISATION, RIGHT_TO_SIGN], standing)
+
+    def revoked_at(self, number: int) -> datetime | None:
+        """When the certificate of that serial number was revoked."""
+        return self._since if number in _REVOKED_NUMBERS or number in _LATELY_NUMBERS else None
+
+    def list_at(self, now: datetime, *, of_root: bool = False) -> x509.CertificateRevocationList:
+        """The list of that hour, good for a day: the issuing authority's, or the root's (which revoked nobody)."""
+        since = now.replace(minute=0, second=0, microsecond=0)
+        known = self._lists.get((since, of_root))
+        if known is None:
+            self._lists = {key: made for key, made in self._lists.items() if key[0] == since}
+            known = self._revocation_list(since, since + timedelta(days=1), of_root=of_root)
+            self._lists[since, of_root] = known
+        return known
 
     def system(self, name: str, bin: str, key: PublicKey) -> x509.Certificate:
         """A certificate for the key of an information system of the organisation `bin`, to sign with."""
         number = self._number(f"system {name} {key.public_numbers()}", Standing.GOOD)
-        return self._certificate(_subject(name, "0" * 12, bin), [ORGANISATION], Standing.GOOD, key, number)
+        return self._certificate(subject_of(name, "0" * 12, bin), [ORGANISATION], Standing.GOOD, key, number)
 
     def sign_ocsp(self, building: ocsp.OCSPResponseBuilder) -> ocsp.OCSPResponse:
         """An answer of the issuing authority itself."""
@@ -137,9 +158,10 @@ class Authority:
             .serial_number(number)
             .not_valid_before(since)
             .not_valid_after(until)
-            .add_extension(_usage(signs=signs, enciphers=not signs), critical=True)
+            .add_extension(usage(signs=signs, enciphers=not signs), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose, *holder]), critical=False)
-            .add_extension(_made_by(self._issuing_key), critical=False)
+            .add_extension(made_by(self._issuing_key), critical=False)
+            .add_extension(asked_at(), critical=False)
             .sign(self._issuing_key, SHA256(), ecdsa_deterministic=True)
         )
 
@@ -156,29 +178,34 @@ class Authority:
             .not_valid_before(self._since)
             .not_valid_after(self._until)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0 if above else 1), critical=True)
-            .add_extension(_usage(authority=True), critical=True)
+            .add_extension(usage(authority=True), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(_made_by(self._root_key), critical=False)
+            .add_extension(made_by(self._root_key), critical=False)
             .sign(self._root_key, SHA256(), ecdsa_deterministic=True)
         )
 
-    def _revocation_list(self) -> x509.CertificateRevocationList:
+    def _revocation_list(
+        self, since: datetime, until: datetime, *, of_root: bool = False
+    ) -> x509.CertificateRevocationList:
+        key = self._root_key if of_root else self._issuing_key
         building = (
-            x509.CertificateRevocationListBuilder(issuer_name=self.issuing.subject)
-            .last_update(self._since)
-            .next_update(self._until)
-            .add_extension(x509.CRLNumber(1), critical=False)
-            .add_extension(_made_by(self._issuing_key), critical=False)
+            x509.CertificateRevocationListBuilder(issuer_name=(self.root if of_root else self.issuing).subject)
+            .last_update(since)
+            .next_update(until)
+            .add_extension(x509.CRLNumber(int(since.timestamp())), critical=False)
+            .add_extension(made_by(key), critical=False)
         )
-        for number in _REVOKED_NUMBERS:
+        for number in () if of_root else _REVOKED_NUMBERS:
             entry = x509.RevokedCertificateBuilder().serial_number(number).revocation_date(self._since)
             building = building.add_revoked_certificate(entry.build())
-        return building.sign(self._issuing_key, SHA256(), ecdsa_deterministic=True)
+        return building.sign(key, SHA256(), ecdsa_deterministic=True)
 
     def _number(self, named: str, standing: Standing) -> int:
         number = int.from_bytes(self._bytes(f"number {named}")[:16])
         if standing is Standing.REVOKED:
             return _REVOKED_NUMBERS[number % len(_REVOKED_NUMBERS)]
+        if standing is Standing.REVOKED_LATELY:
+            return _LATELY_NUMBERS[number % len(_LATELY_NUMBERS)]
         return number | 1 << 120
 
     def _key(self, named: str) -> ec.EllipticCurvePrivateKey:
@@ -186,33 +213,3 @@ class Authority:
 
     def _bytes(self, purpose: str) -> bytes:
         return hashlib.sha256(self._seed + purpose.encode()).digest()
-
-
-def _subject(name: str, iin: str, bin: str | None = None) -> x509.Name:
-    parts = [
-        (NameOID.COMMON_NAME, name),
-        (NameOID.SURNAME, name.split()[0]),
-        (NameOID.SERIAL_NUMBER, f"IIN{iin}"),
-        (NameOID.COUNTRY_NAME, "KZ"),
-    ]
-    if bin is not None:
-        parts += [(NameOID.ORGANIZATION_NAME, "СЫНАҚ УМС"), (NameOID.ORGANIZATIONAL_UNIT_NAME, f"BIN{bin}")]
-    return x509.Name([x509.NameAttribute(place, text) for place, text in parts])
-
-
-def _made_by(key: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
-    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
-
-
-def _usage(*, signs: bool = False, enciphers: bool = False, authority: bool = False) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not authority,
-        content_commitment=signs,
-        key_encipherment=enciphers,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=authority,
-        crl_sign=authority,
-        encipher_only=False,
-        decipher_only=False,
-    )

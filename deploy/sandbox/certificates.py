@@ -1,4 +1,4 @@
-"""Where the authority tells what is revoked: its list at `/crl`, and OCSP (RFC 6960) at `/ocsp`."""
+"""Where the authority tells what is revoked: lists at `/crl` and `/crl/root`, OCSP (RFC 6960) at `/ocsp`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,20 @@ ANSWER = "application/ocsp-response"
 def certificate_routes(authority: Authority, now: Callable[[], datetime]) -> list[Route]:
     """`now` is business time: an answer is good for an hour of it."""
 
+    def listed(*, of_root: bool) -> Response:
+        made = authority.list_at(now(), of_root=of_root)
+        return Response(made.public_bytes(Encoding.DER), media_type="application/pkix-crl")
+
     async def crl(_: Request) -> Response:
-        return Response(authority.revoked.public_bytes(Encoding.DER), media_type="application/pkix-crl")
+        return listed(of_root=False)
+
+    async def root_crl(_: Request) -> Response:
+        return listed(of_root=True)
 
     async def status(request: Request) -> Response:
         return Response(ocsp_answer(authority, await request.body(), now()), media_type=ANSWER)
 
-    return [Route("/crl", crl), Route("/ocsp", status, methods=["POST"])]
+    return [Route("/crl", crl), Route("/crl/root", root_crl), Route("/ocsp", status, methods=["POST"])]
 
 
 def ocsp_answer(authority: Authority, asked: bytes, now: datetime) -> bytes:
@@ -37,8 +44,8 @@ def ocsp_answer(authority: Authority, asked: bytes, now: datetime) -> bytes:
         number, algorithm = request.serial_number, request.hash_algorithm
     except ValueError:
         return _der(ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.MALFORMED_REQUEST))
-    entry = authority.revoked.get_revoked_certificate_by_serial_number(number) if ours else None
-    status = ocsp.OCSPCertStatus.REVOKED if entry else ocsp.OCSPCertStatus.GOOD
+    revoked_at = authority.revoked_at(number) if ours else None
+    status = ocsp.OCSPCertStatus.REVOKED if revoked_at else ocsp.OCSPCertStatus.GOOD
     answer = (
         ocsp.OCSPResponseBuilder()
         .add_response_by_hash(
@@ -49,8 +56,8 @@ def ocsp_answer(authority: Authority, asked: bytes, now: datetime) -> bytes:
             cert_status=status if ours else ocsp.OCSPCertStatus.UNKNOWN,
             this_update=now,
             next_update=now + timedelta(hours=1),
-            revocation_time=entry.revocation_date_utc if entry else None,
-            revocation_reason=x509.ReasonFlags.unspecified if entry else None,
+            revocation_time=revoked_at,
+            revocation_reason=x509.ReasonFlags.unspecified if revoked_at else None,
         )
         .responder_id(ocsp.OCSPResponderEncoding.HASH, authority.issuing)
     )

@@ -1,7 +1,8 @@
 """Key files of an installation with a sandbox: what it shares with the services, and the officers' accounts.
 
-In the key folder: `gateway.key`, `production.key`, `rpdrn.key` (call-backs), `portal.token`, `officers.json`. Below it
-in `authority/`, for the sandbox only: `authority.seed`, and `officers.json` with the officers' own tokens.
+In the key folder: `gateway.key`, `production.key`, `rpdrn.key` (call-backs), `portal.token`, `officers.json`, and the
+allow-list `offices.json`. Below it in `authority/`, for the sandbox only: `authority.seed`, and `officers.json` with
+the officers' own tokens.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from shared.law.registration_points import points_of
 
 CALL_BACK_KEYS = ("gateway.key", "production.key", "rpdrn.key")
 PORTAL_TOKEN = "portal.token"
-OFFICERS = "officers.json"
+OFFICERS, OFFICES = "officers.json", "offices.json"
 AUTHORITY = "authority"
 
 
@@ -67,6 +68,7 @@ def write(folder: Path) -> tuple[OfficerAccount, ...]:
     inner.mkdir(mode=0o700, exist_ok=True)
     accounts = officers(authority_seed(inner))
     public = [{name: value for name, value in _row(a).items() if name != "token"} for a in accounts]
+    keep_first(folder / OFFICES, json.dumps({region: [_bin_of(region)] for region in REGIONS}))
     keep_first(folder / OFFICERS, json.dumps(public, indent=1))
     keep_first(inner / OFFICERS, json.dumps([_row(account) for account in accounts], indent=1))
     return accounts
@@ -84,7 +86,12 @@ def _account(seed: bytes, id: str, region: str, point: str | None, roles: tuple[
     born = date(1975 + chance.randrange(20), 1 + chance.randrange(12), 1 + chance.randrange(28))
     token = hmac.new(seed, f"token {id}".encode(), hashlib.sha256).hexdigest()[:40]
     iin = iin_of(born, chance.random() < 0.5, chance)
-    return OfficerAccount(id, iin, f"0001400000{region}", region, point, roles, token)
+    return OfficerAccount(id, iin, _bin_of(region), region, point, roles, token)
+
+
+def _bin_of(region: str) -> str:
+    """Of the migration service of the region."""
+    return f"0001400000{region}"
 
 
 def _row(account: OfficerAccount) -> dict[str, object]:

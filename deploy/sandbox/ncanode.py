@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -33,18 +33,27 @@ METHOD, DIGEST = f"{_PKI}gostr34102015-gostr34112015-512", f"{_PKI}gostr34112015
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>\s*")
 
 
+Does = Callable[[dict[str, Any]], dict[str, Any]]
+"""What one address answers to a body; what it cannot make anything of it raises."""
+
+
 class Unusable(Exception):
     """HTTP 400 with a message."""
 
 
-def ncanode_routes(revoked: Collection[int] = (), prefix: str = "/ncanode") -> list[Route]:
-    """`revoked`: serial numbers that OCSP would name; told only when `revocationCheck` asks for it."""
+MALFORMED = (Unusable, KeyError, ValueError, TypeError, AttributeError, IndexError)
 
-    def route(path: str, does: Callable[[dict[str, Any]], dict[str, Any]]) -> Route:
+
+def ncanode_routes(
+    revoked: Collection[int] = (), prefix: str = "/ncanode", more: Mapping[str, Does] | None = None
+) -> list[Route]:
+    """`revoked`: serial numbers that OCSP would name; told only when `revocationCheck` asks. `more`: `/cms/…`."""
+
+    def route(path: str, does: Does) -> Route:
         async def answer(request: Request) -> Response:
             try:
                 return JSONResponse({"status": 200, "message": "OK", **does(await request.json())})
-            except (Unusable, KeyError, ValueError, TypeError, etree.XMLSyntaxError) as fault:
+            except (*MALFORMED, etree.XMLSyntaxError) as fault:
                 return JSONResponse({"status": 400, "message": type(fault).__name__}, 400)
 
         return Route(f"{prefix}{path}", answer, methods=["POST"])
@@ -77,6 +86,7 @@ def ncanode_routes(revoked: Collection[int] = (), prefix: str = "/ncanode") -> l
         return JSONResponse({"status": "UP"})
 
     return [
+        *(route(path, does) for path, does in (more or {}).items()),
         route("/wsse/sign", _wsse_sign),
         route("/wsse/verify", wsse_verify),
         route("/xml/sign", _xml_sign),

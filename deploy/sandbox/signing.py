@@ -1,4 +1,8 @@
-"""Signing for citizens and officers of the sandbox, as their own software would: CAdES-BES in a CMS, written as DER."""
+"""Signing for citizens and officers of the sandbox, as their own software would: CAdES-BES in a CMS, written as DER.
+
+A `gost` signature carries the names of the GOST 2015 algorithms; the arithmetic behind them is SHA-512 with ECDSA, as
+the real one needs a library that may not be given away. Only the stand-in for NCANode takes it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 
 SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -44,8 +48,14 @@ _SIGNED_DATA: Final = _oid("1.2.840.113549.1.7.2")
 _DIGESTS: Final = {
     "sha256": _tlv(_SEQUENCE, _oid("2.16.840.1.101.3.4.2.1")),
     "sha1": _tlv(_SEQUENCE, _oid("1.3.14.3.2.26")),
+    "gost": _tlv(_SEQUENCE, _oid("1.2.398.3.10.1.3.3")),
 }
-_ECDSA: Final = {"sha256": _oid("1.2.840.10045.4.3.2"), "sha1": _oid("1.2.840.10045.4.1")}
+_ECDSA: Final = {
+    "sha256": _oid("1.2.840.10045.4.3.2"),
+    "sha1": _oid("1.2.840.10045.4.1"),
+    "gost": _oid("1.2.398.3.10.1.1.2.3.2"),
+}
+_HASHED: Final[dict[str, HashAlgorithm]] = {"sha256": SHA256(), "sha1": SHA1(), "gost": SHA512()}  # noqa: S303  sha1: to show that it is refused
 _RSA: Final = {"sha256": _oid("1.2.840.113549.1.1.11"), "sha1": _oid("1.2.840.113549.1.1.5")}
 _CONTENT_TYPE: Final = _oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST: Final = _oid("1.2.840.113549.1.9.4")
@@ -62,7 +72,7 @@ def sign(
     attached: bool = False,
     digest: str = "sha256",
 ) -> bytes:
-    """DER of a CMS over `payload`, detached unless `attached`. `digest` may be `sha1` to show that it is refused."""
+    """DER of a CMS over `payload`, detached unless `attached`. `digest`: `sha256`, `gost`, or the refused `sha1`."""
     held = certificate.public_bytes(Encoding.DER)
     attributes = signed_attributes(payload, held, moment, digest)
     scheme = _ECDSA[digest] if isinstance(key, ec.EllipticCurvePrivateKey) else _RSA[digest] + _tlv(_NULL)
@@ -92,7 +102,7 @@ def signed_attributes(payload: bytes, certificate: bytes, moment: datetime | Non
     vouched = _tlv(_SEQUENCE, _tlv(_OCTETS, hashlib.sha256(certificate).digest()))
     attributes = [
         (_CONTENT_TYPE, _DATA),
-        (_MESSAGE_DIGEST, _tlv(_OCTETS, hashlib.new(digest, payload).digest())),
+        (_MESSAGE_DIGEST, _tlv(_OCTETS, hashlib.new(_HASHED[digest].name, payload).digest())),
         (_SIGNING_CERTIFICATE_V2, _tlv(_SEQUENCE, _tlv(_SEQUENCE, vouched))),
     ]
     if moment is not None:
@@ -101,7 +111,6 @@ def signed_attributes(payload: bytes, certificate: bytes, moment: datetime | Non
 
 
 def _raw(covered: bytes, key: SigningKey, digest: str) -> bytes:
-    algorithm = SHA1() if digest == "sha1" else SHA256()  # noqa: S303  only to show that it is refused
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        return key.sign(covered, ec.ECDSA(algorithm, deterministic_signing=True))
-    return key.sign(covered, padding.PKCS1v15(), algorithm)
+        return key.sign(covered, ec.ECDSA(_HASHED[digest], deterministic_signing=True))
+    return key.sign(covered, padding.PKCS1v15(), _HASHED[digest])

@@ -8,13 +8,14 @@ from services.intake.api import intake_routes
 from services.intake.domain.citizen import reject_unreadable
 from services.intake.gateway import ShepRegister, World
 from services.intake.reactions import REACTIONS
-from services.intake.store import APPLICATIONS, REFUSALS, SqlRecords
+from services.intake.store import APPLICATIONS, REFUSALS, SIGNATURES, SqlRecords
 from shared.engine.engine import Engine
 from shared.engine.service import Service
 from shared.gateways.connected import shep_of
 from shared.hosting import App, Desk
 
-SERVICE = Service("intake", APPLICATIONS, REACTIONS, (REFUSALS,), rejects=reject_unreadable, tells_failures=True)
+LOGS = (REFUSALS, SIGNATURES)
+SERVICE = Service("intake", APPLICATIONS, REACTIONS, LOGS, rejects=reject_unreadable, tells_failures=True)
 
 
 def world(desk: Desk) -> World:
@@ -26,4 +27,4 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
     return intake_routes(engine, desk.objects, desk.settings.key_folder, desk.rules.limits)
 
 
-APP = App(SERVICE, world, routes)
+APP = App(SERVICE, world, routes, verifies=True)

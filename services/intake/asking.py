@@ -20,13 +20,14 @@ from services.intake.domain.own import (
 from services.intake.domain.registration import Found, Nothing, Refused, Talon, TalonHeldByAnother, Tidied
 from services.intake.domain.reports import Told, fact_of
 from services.intake.domain.signing import Checked
-from services.intake.gateway import EDS, DocumentRegister, Registration, World
+from services.intake.gateway import DocumentRegister, Registration, World, eds_policy
+from shared.contracts.base import Sealed
 from shared.contracts.portal import ApplicationStarted
 from shared.engine.decision import Given
 from shared.engine.rows import Unavailable
 from shared.security.canonical import CanonicalApplication, withdrawal
 from shared.security.cms import SignatureFault
-from shared.security.eds import Citizen
+from shared.security.eds import Citizen, Verified, kept_signature
 from shared.security.trust import TrustUnusable
 
 
@@ -44,15 +45,13 @@ async def check_signature(state: Application, said: VerifySignature, world: Worl
     if state.form is None or state.iin is None or kept is None or kept.cms is None or said.number != state.signatures:
         return None
     signed = CanonicalApplication.of(state.iin.value, state.form).canonical()
-    fault = await _fault(kept.cms.value, signed, kept.received_at, state.iin.value, world, given)
-    return Checked(sha256(signed).hexdigest(), fault)
+    return await _checked(state, "application", kept.cms, signed, kept.received_at, world, given)
 
 
-async def check_withdrawal(state: Application, said: VerifyWithdrawal, world: World, given: Given) -> str:
-    """The fault of the CMS over the withdrawal; empty when there is none."""
-    assert state.iin is not None
+async def check_withdrawal(state: Application, said: VerifyWithdrawal, world: World, given: Given) -> Checked:
+    """The CMS over the withdrawal."""
     signed = withdrawal(state.application_id)
-    return await _fault(said.cms.value, signed, given.said_at, state.iin.value, world, given)
+    return await _checked(state, "withdrawal", said.cms, signed, given.said_at, world, given)
 
 
 async def register_in_rpdrn(
@@ -97,20 +96,26 @@ async def request_result(state: Application, said: RequestResult, world: World, 
     return await world.register.result_request(state.talon) if not state.result_request else None
 
 
-async def _fault(cms: str, signed: bytes, received_at: datetime, iin: str, world: World, given: Given) -> str:
-    """The fault at the moment of receipt. Without a revocation list in force nothing is known: asked again later."""
+async def _checked(
+    state: Application, what: str, cms: Sealed[str], signed: bytes, received_at: datetime, world: World, given: Given
+) -> Checked:
+    """As it was at the moment of receipt. Without revocation data that holds nothing is known: asked again later."""
+    assert state.iin is not None
+    digest = sha256(signed).hexdigest()
     try:
-        signature = base64.b64decode(cms, validate=True)
+        signature = base64.b64decode(cms.value, validate=True)
     except (binascii.Error, ValueError):
-        return SignatureFault.NOT_CMS
+        return Checked(digest, SignatureFault.NOT_CMS)
     try:
         for moment in (received_at, given.now):
-            answer = await world.verifier.verify(signature, signed, moment, Citizen(iin))
+            answer = await world.verifier.verify(signature, signed, moment, Citizen(state.iin.value))
+            if isinstance(answer, Verified):
+                return Checked(digest, kept=kept_signature(state.application_id, what, answer, moment, digest, cms))
             if answer is not SignatureFault.NO_REVOCATION_DATA:
-                return answer.value if isinstance(answer, SignatureFault) else ""
+                return Checked(digest, answer)
     except TrustUnusable:
         pass
-    raise Unavailable(EDS.dependency)
+    raise Unavailable(eds_policy(cms).dependency)
 
 
 def _standing(talons: tuple[Talon, ...]) -> tuple[Talon, ...]:

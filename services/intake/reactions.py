@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.intake import asking as ask
 from services.intake.domain import door, ending, form, own, registration, reports, requests, resuming, signing
 from services.intake.domain.application import Application, Fact, Reported, Turn
-from services.intake.gateway import EDS, REGISTER, RPDRN
+from services.intake.gateway import REGISTER, RPDRN, eds_policy
 from shared.contracts.base import Message
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityRefused, PhotoAccepted, PhotoReturned
@@ -22,7 +22,7 @@ from shared.contracts.portal import (
 from shared.contracts.production_dispatch import DocumentIssued, DocumentMade
 from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved, ReviewQueued
 from shared.engine.decision import Given
-from shared.engine.service import Reaction
+from shared.engine.service import AskPolicy, Reaction
 
 
 def open_when_application_started(state: Application, said: ApplicationStarted, given: Given) -> Turn:
@@ -55,6 +55,14 @@ def keep_signature_when_application_signed(state: Application, said: Application
 
 def verify_signature(state: Application, said: own.VerifySignature, given: Given) -> Turn:
     return signing.settle_signature(state, said, given, lambda after: ending.close_as_ordered(after, given))
+
+
+def verifier_of_signature(state: Application, said: own.VerifySignature) -> AskPolicy:
+    return eds_policy(state.signature.cms if state.signature else None)
+
+
+def verifier_of_withdrawal(state: Application, said: own.VerifyWithdrawal) -> AskPolicy:
+    return eds_policy(said.cms)
 
 
 def seek_registration(state: Application, said: own.SeekRegistration, given: Given) -> Turn:
@@ -154,7 +162,8 @@ REACTIONS = (
     Reaction(PhotoReturned, await_revision_when_photo_returned),
     Reaction(ApplicationSigned, keep_signature_when_application_signed),
     Reaction(
-        own.VerifySignature, verify_signature, asks=ask.check_signature, policy=EDS, claims=signing.claim_of_place
+        own.VerifySignature, verify_signature, asks=ask.check_signature, policy=verifier_of_signature,
+        claims=signing.claim_of_place,
     ),
     Reaction(own.SeekRegistration, seek_registration, claims=signing.claim_of_place),
     Reaction(
@@ -173,7 +182,7 @@ REACTIONS = (
     Reaction(DocumentMade, report_when_document_made),
     Reaction(DocumentIssued, report_when_document_issued),
     Reaction(ApplicationWithdrawn, withdraw_when_application_withdrawn),
-    Reaction(own.VerifyWithdrawal, verify_withdrawal, asks=ask.check_withdrawal, policy=EDS),
+    Reaction(own.VerifyWithdrawal, verify_withdrawal, asks=ask.check_withdrawal, policy=verifier_of_withdrawal),
     Reaction(FeedbackLeft, pass_on_when_feedback_left),
     Reaction(RefundAccountCorrected, pass_on_when_refund_account_corrected),
     Reaction(CloseApplication, close_application),

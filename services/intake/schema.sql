@@ -50,3 +50,20 @@ create table intake.identity_refusal (
 );
 create index identity_refusal_application_id on intake.identity_refusal (application_id);
 revoke update, delete, truncate on intake.identity_refusal from intake;
+
+create table intake.signature (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "application_id" uuid not null,
+    "what" text not null,
+    "judged_for" timestamptz not null,
+    "claimed_at" timestamptz,
+    "payload_sha256" text not null,
+    "certificate_sha256" text not null,
+    "cms" text not null,
+    "checked_by" text not null,
+    "issuers" jsonb not null,
+    "proofs" jsonb not null
+);
+create index signature_application_id on intake.signature (application_id);
+revoke update, delete, truncate on intake.signature from intake;

@@ -15,9 +15,11 @@ from shared.contracts.values import Stage
 from shared.engine.adapters.postgres_session import translated
 from shared.engine.columns import from_row
 from shared.engine.service import Log, Table
+from shared.security.evidence import KeptSignature
 
 APPLICATIONS = Table("intake.application", Application)
 REFUSALS = Log("intake.identity_refusal", IdentityRefusal)
+SIGNATURES = Log("intake.signature", KeptSignature)
 
 _LIVE = """
 select a.* from intake.claim c join intake.application a on a.application_id = c.owner where c.key = $1

@@ -9,6 +9,7 @@ from enum import StrEnum
 from services.ums_review.review import Choice
 from shared.contracts.base import Own, Sealed
 from shared.contracts.ums_review import AnnulmentGround
+from shared.security.evidence import KeptSignature
 
 
 class OfficersAct(Own):
@@ -62,6 +63,7 @@ class SignDecision(OfficersAct):
     decided_at: datetime
     payload_sha256: str
     cms: Sealed[str]
+    proof: KeptSignature | None = None
 
 
 class UndoDecision(OfficersAct):

@@ -20,7 +20,7 @@ from shared.engine.decision import ALMATY
 from shared.law.calendar import working_days_between
 from shared.law.reasons import REASONS
 from shared.security.cms import SignatureFault
-from shared.security.eds import Officer
+from shared.security.eds import Officer, kept_signature
 from shared.web.officers import officer_of
 from shared.web.problems import unprocessable
 
@@ -128,8 +128,8 @@ class Reviews:
         if abs(now - body.decided_at) > DRIFT:
             fault = unprocessable({"field": "decided_at", "problem": "not_now"})
             raise await room.refuse(request, SIGN, fault, "NOT_NOW")
-        expects = Officer(frozenset({officer.bin}), officer.iin)
-        verified = await room.verifier.verify(base64.b64decode(body.cms), signed.canonical(), now, expects)
+        expects = Officer(room.officers.bins_of(officer), officer.iin)
+        verified = await room.verified(base64.b64decode(body.cms), signed.canonical(), now, expects)
         if isinstance(verified, SignatureFault):
             fault = unprocessable({"field": "cms", "problem": verified.value})
             raise await room.refuse(request, SIGN, fault, verified.value)
@@ -146,6 +146,9 @@ class Reviews:
             decided_at=body.decided_at,
             payload_sha256=signed.sha256(),
             cms=Sealed(body.cms),
+            proof=kept_signature(
+                review.application_id, f"decision/{body.decision_id}", verified, now, signed.sha256(), Sealed(body.cms)
+            ),
             **room.signs(request),
         )
         accepted: acts.Signed = await room.done(act)

@@ -31,4 +31,4 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
     )
 
 
-APP = App(SERVICE, routes=routes)
+APP = App(SERVICE, routes=routes, verifies=True)

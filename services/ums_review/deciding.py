@@ -70,6 +70,8 @@ def sign(review: Review, act: SignDecision, given: Given) -> Decision[Review]:
     )
     held = replace(review, standing=Standing.SIGNED, verdict=verdict, lease_until=undo_until + limits.review_lease)
     rows: list[Any] = [audited(act, SIGN, act.choice.value)]
+    if act.proof is not None:
+        rows.append(act.proof)
     if act.note is not None:
         rows.append(Note(act.application_id, act.officer_id, SIGN, act.note))
     return Decision(held, later=(confirming(verdict, held),), appends=rows, reply=Signed(act.decision_id, undo_until))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import UUID
@@ -14,9 +15,12 @@ from services.ums_review.review import Review
 from services.ums_review.store import Queue
 from shared.engine.engine import Engine
 from shared.engine.ports import Clock
+from shared.engine.rows import Unavailable
 from shared.law.rules import Rules
-from shared.security.eds import SignatureVerifier
+from shared.security.cms import SignatureFault
+from shared.security.eds import Officer, SignatureVerifier, Verified
 from shared.security.objects import Objects
+from shared.security.trust import TrustUnusable
 from shared.web.officers import Account, Officers, officer_of
 from shared.web.problems import Problem, not_found
 
@@ -80,6 +84,16 @@ class Room:
 
     def index_of(self, officer: Account) -> str:
         return self.keys.blind_index(officer.iin)
+
+    async def verified(self, cms: bytes, signed: bytes, now: datetime, expects: Officer) -> Verified | SignatureFault:
+        """Raises `Problem` 503 when nobody could tell whether the certificate is revoked."""
+        try:
+            answer = await self.verifier.verify(cms, signed, now, expects)
+        except (Unavailable, TrustUnusable):
+            answer = SignatureFault.NO_REVOCATION_DATA
+        if answer is SignatureFault.NO_REVOCATION_DATA:
+            raise Problem(503, "Not now", "The signature cannot be checked now. Send it again.", code=answer.value)
+        return answer
 
     async def act(self, act: OfficersAct) -> Any:
         """The reply of the decision, after its commit. A retried call is told apart by the state, not by its id."""

@@ -74,3 +74,20 @@ create table ums_review.alert (
 );
 create index alert_application_id on ums_review.alert (application_id);
 revoke update, delete, truncate on ums_review.alert from ums_review;
+
+create table ums_review.signature (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "application_id" uuid not null,
+    "what" text not null,
+    "judged_for" timestamptz not null,
+    "claimed_at" timestamptz,
+    "payload_sha256" text not null,
+    "certificate_sha256" text not null,
+    "cms" text not null,
+    "checked_by" text not null,
+    "issuers" jsonb not null,
+    "proofs" jsonb not null
+);
+create index signature_application_id on ums_review.signature (application_id);
+revoke update, delete, truncate on ums_review.signature from ums_review;

@@ -14,12 +14,14 @@ from services.ums_review.domain import Alert
 from services.ums_review.notes import Note, SignedDecision
 from services.ums_review.review import Review
 from shared.engine.service import Log, Table
+from shared.security.evidence import KeptSignature
 
 REVIEWS = Table("ums_review.review", Review)
 LOGS = (
     Log("ums_review.decision", SignedDecision),
     Log("ums_review.note", Note),
     Log("ums_review.alert", Alert),
+    Log("ums_review.signature", KeptSignature),
 )
 
 

@@ -21,6 +21,8 @@ from cryptography.utils import CryptographyDeprecationWarning
 LARGEST: Final = 64 * 1024
 """Bytes of CMS beside the payload; a signature with its chain takes about 4 KiB."""
 
+_WEAK: Final = ("sha1", "md5", "md2")
+
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
 """What a reader of hostile ASN.1 may raise."""
 
@@ -57,31 +59,71 @@ class Intact:
     claimed_at: datetime | None
 
 
-def read(cms: bytes, payload: bytes) -> Intact | SignatureFault:
-    """Check the mathematics of a detached CMS, or of an attached one that holds exactly `payload`. DER only."""
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A CMS of one signer that encloses the expected payload, or nothing. Nothing is verified yet.
+
+    `algorithm` is the dotted number of the signature's.
+    """
+
+    algorithm: str
+    attached: bool
+    signed: Any
+
+
+def outline(cms: bytes, payload: bytes) -> Outline | SignatureFault:
+    """What can be said of a CMS whoever verifies it. DER only."""
     if len(cms) > LARGEST + len(payload):
         return SignatureFault.TOO_LARGE
     try:
         info = asn1.ContentInfo.load(cms, strict=True)
         if info["content_type"].native != "signed_data":
             return SignatureFault.NOT_CMS
-        return _read(info["content"], payload)
+        return _outline(info["content"], payload)
     except UNREADABLE:
         return SignatureFault.NOT_CMS
 
 
-def _read(signed: Any, payload: bytes) -> Intact | SignatureFault:
+def algorithm_of(cms: bytes) -> str:
+    """The dotted number of the first signature's algorithm; empty when it is no CMS."""
+    if len(cms) > LARGEST * 16:
+        return ""
+    try:
+        signers = asn1.ContentInfo.load(cms, strict=True)["content"]["signer_infos"]
+        return str(signers[0]["signature_algorithm"]["algorithm"].dotted)
+    except UNREADABLE:
+        return ""
+
+
+def read(cms: bytes, payload: bytes) -> Intact | SignatureFault:
+    """Check the mathematics of a detached CMS, or of an attached one that holds exactly `payload`. DER only."""
+    found = outline(cms, payload)
+    try:
+        return found if isinstance(found, SignatureFault) else _read(found.signed, payload)
+    except UNREADABLE:
+        return SignatureFault.NOT_CMS
+
+
+def _outline(signed: Any, payload: bytes) -> Outline | SignatureFault:
     signers = signed["signer_infos"]
     if len(signers) != 1:
         return SignatureFault.TWO_SIGNERS if len(signers) else SignatureFault.NOT_CMS
-    signer = signers[0]
-    if signer["digest_algorithm"]["algorithm"].native != "sha256":
+    digest, scheme = (signers[0][name]["algorithm"].native for name in ("digest_algorithm", "signature_algorithm"))
+    if digest in _WEAK or scheme.startswith(_WEAK):
         return SignatureFault.WEAK_HASH
     enclosed = signed["encap_content_info"]
     if enclosed["content_type"].native != "data":
         return SignatureFault.NOT_CMS
-    if enclosed["content"].native is not None and enclosed["content"].native != payload:
+    content = enclosed["content"].native
+    if content is not None and content != payload:
         return SignatureFault.PAYLOAD_DIFFERS
+    return Outline(signers[0]["signature_algorithm"]["algorithm"].dotted, content is not None, signed)
+
+
+def _read(signed: Any, payload: bytes) -> Intact | SignatureFault:
+    signer = signed["signer_infos"][0]
+    if signer["digest_algorithm"]["algorithm"].native != "sha256":
+        return SignatureFault.WEAK_HASH
 
     # signed as SET OF, sent under an implicit tag; the bytes are kept as they came, never encoded again
     covered = b"\x31" + signer["signed_attrs"].dump()[1:]
@@ -190,8 +232,6 @@ def _mathematics(certificate: x509.Certificate, scheme: str, signature: bytes, c
             and scheme == "sha256_ecdsa"
         ):
             key.verify(signature, covered, ec.ECDSA(SHA256()))
-        elif scheme.startswith(("sha1_", "md5_", "md2_")):
-            return SignatureFault.WEAK_HASH
         else:
             return SignatureFault.UNSUPPORTED_KEY
     except UnsupportedAlgorithm:

@@ -1,22 +1,26 @@
-"""Electronic signature (ЭЦП, S12, p.11): the port, and its adapter that checks X.509 signatures on the spot.
+"""Electronic signature (ЭЦП, S12, p.11): the port, the rules on who may sign, and the plainest of its adapters.
 
-The adapter knows RSA-2048 and ECDSA P-256 with SHA-256; one check takes about a millisecond, so it runs on the loop.
+`LocalVerifier` knows RSA-2048 and ECDSA P-256 with SHA-256 and takes about a millisecond: it serves the simulation and
+the tests as a second opinion. What runs in the services is `eds_x509.X509Verifier` and `gateways.eds_ncanode`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
+from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
+from shared.contracts.base import Sealed
 from shared.security import cms as reading
 from shared.security.cms import SignatureFault
+from shared.security.evidence import NO_EVIDENCE, Evidence, KeptSignature, Proof, ProofKind
 from shared.security.trust import Trust, may_issue
 
 __all__ = [
@@ -32,6 +36,9 @@ __all__ = [
     "SignatureVerifier",
     "Signer",
     "Verified",
+    "kept_signature",
+    "person",
+    "purpose",
 ]
 
 INDIVIDUAL: Final = x509.ObjectIdentifier("1.2.398.3.3.4.1.1")
@@ -80,6 +87,25 @@ class Verified:
     certificate_sha256: str
     serial_number: int
     claimed_at: datetime | None = None
+    evidence: Evidence = NO_EVIDENCE
+
+
+def kept_signature(
+    application_id: UUID, what: str, signer: Verified, judged_for: datetime, payload_sha256: str, cms: Sealed[str]
+) -> KeptSignature:
+    """What is written for ever of a valid signature; `cms` is its base64."""
+    return KeptSignature(
+        application_id=application_id,
+        what=what,
+        judged_for=judged_for,
+        claimed_at=signer.claimed_at,
+        payload_sha256=payload_sha256,
+        certificate_sha256=signer.certificate_sha256,
+        cms=cms,
+        checked_by=signer.evidence.checked_by,
+        issuers=signer.evidence.issuers,
+        proofs=signer.evidence.proofs,
+    )
 
 
 class SignatureVerifier(Protocol):
@@ -104,32 +130,45 @@ class LocalVerifier:
         if isinstance(intact, SignatureFault):
             return intact
         try:
-            fault = _standing(intact.certificate, self._trust(), moment) or _purpose(intact.certificate, expects)
-            return fault or _person(intact, expects)
-        except (x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType, ValueError):
+            found = _standing(intact.certificate, self._trust(), moment)
+            if isinstance(found, SignatureFault):
+                return found
+            return purpose(intact.certificate, expects) or person(intact, expects, found)
+        except BAD_CERTIFICATE:
             return SignatureFault.BAD_CERTIFICATE
 
 
-def _standing(certificate: x509.Certificate, trust: Trust, moment: datetime) -> SignatureFault | None:
+BAD_CERTIFICATE = (x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType, ValueError)
+"""What reading a hostile certificate may raise."""
+
+
+def _standing(certificate: x509.Certificate, trust: Trust, moment: datetime) -> Evidence | SignatureFault:
     """Chain, validity and revocation at `moment`."""
     issuer = trust.issuer_of(certificate, moment)
     if issuer is None or may_issue(certificate):
         return SignatureFault.UNKNOWN_ISSUER
-    if moment < certificate.not_valid_before_utc:
-        return SignatureFault.NOT_YET_VALID
-    if moment > certificate.not_valid_after_utc:
-        return SignatureFault.EXPIRED
+    if fault := out_of_time(certificate, moment):
+        return fault
     revoked = trust.revocation_list(issuer, moment)
     if revoked is None:
         return SignatureFault.NO_REVOCATION_DATA
     entry = revoked.get_revoked_certificate_by_serial_number(certificate.serial_number)
     if entry is not None and entry.revocation_date_utc <= moment:
         return SignatureFault.REVOKED
-    return None
+    until = revoked.next_update_utc
+    assert until is not None
+    proof = Proof(ProofKind.CRL, revoked.fingerprint(SHA256()).hex(), revoked.last_update_utc, until)
+    return Evidence("local", (issuer.fingerprint(SHA256()).hex(),), (proof,))
 
 
-def _purpose(certificate: x509.Certificate, expects: Signer) -> SignatureFault | None:
-    """A key to sign with, of the expected kind of holder."""
+def out_of_time(certificate: x509.Certificate, moment: datetime) -> SignatureFault | None:
+    if moment < certificate.not_valid_before_utc:
+        return SignatureFault.NOT_YET_VALID
+    return SignatureFault.EXPIRED if moment > certificate.not_valid_after_utc else None
+
+
+def purpose(certificate: x509.Certificate, expects: Signer) -> SignatureFault | None:
+    """A key to sign with, of the expected kind of holder (domain of EKU and key usage). May raise `BAD_CERTIFICATE`."""
     extensions = certificate.extensions
     if any(each.critical and each.oid not in _UNDERSTOOD for each in extensions):
         return SignatureFault.BAD_CERTIFICATE
@@ -141,32 +180,45 @@ def _purpose(certificate: x509.Certificate, expects: Signer) -> SignatureFault |
     signs = usage.digital_signature and usage.content_commitment
     if not signs or ExtendedKeyUsageOID.EMAIL_PROTECTION not in purposes:
         return SignatureFault.NOT_SIGNING_KEY
+    return holder(purposes, expects)
+
+
+def holder(purposes: Collection[x509.ObjectIdentifier], expects: Signer) -> SignatureFault | None:
+    """Whether such a key is an individual's, or an employee's with the right to sign."""
     if isinstance(expects, Citizen):
         return None if INDIVIDUAL in purposes else SignatureFault.NOT_INDIVIDUAL
-    return None if purposes & expects.rights else SignatureFault.NOT_OFFICER
+    return None if expects.rights.intersection(purposes) else SignatureFault.NOT_OFFICER
 
 
-def _person(intact: reading.Intact, expects: Signer) -> Verified | SignatureFault:
+def person(intact: reading.Intact, expects: Signer, evidence: Evidence) -> Verified | SignatureFault:
+    """Whose key it is, by the subject of its certificate."""
     subject = intact.certificate.subject
-    iin = _number(subject, NameOID.SERIAL_NUMBER, "IIN")
-    if iin is None or (expects.iin is not None and iin != expects.iin):
-        return SignatureFault.OTHER_IIN
-    organisation = _number(subject, NameOID.ORGANIZATIONAL_UNIT_NAME, "BIN")
-    if isinstance(expects, Officer) and organisation not in expects.bins:
-        return SignatureFault.OTHER_ORGANISATION
-    return Verified(
-        iin=iin,
-        bin=organisation,
-        name=" ".join(_texts(subject, NameOID.COMMON_NAME)),
-        certificate_sha256=intact.certificate.fingerprint(SHA256()).hex(),
-        serial_number=intact.certificate.serial_number,
-        claimed_at=intact.claimed_at,
+    return named(
+        Verified(
+            iin=number_in(_texts(subject, NameOID.SERIAL_NUMBER), "IIN") or "",
+            bin=number_in(_texts(subject, NameOID.ORGANIZATIONAL_UNIT_NAME), "BIN"),
+            name=" ".join(_texts(subject, NameOID.COMMON_NAME)),
+            certificate_sha256=intact.certificate.fingerprint(SHA256()).hex(),
+            serial_number=intact.certificate.serial_number,
+            claimed_at=intact.claimed_at,
+            evidence=evidence,
+        ),
+        expects,
     )
 
 
-def _number(subject: x509.Name, place: x509.ObjectIdentifier, prefix: str) -> str | None:
+def named(signer: Verified, expects: Signer) -> Verified | SignatureFault:
+    """The signer, if it is the expected one: the IIN equal, the BIN in the allow-list."""
+    if not signer.iin or (expects.iin is not None and signer.iin != expects.iin):
+        return SignatureFault.OTHER_IIN
+    if isinstance(expects, Officer) and signer.bin not in expects.bins:
+        return SignatureFault.OTHER_ORGANISATION
+    return signer
+
+
+def number_in(texts: Sequence[str], prefix: str) -> str | None:
     """Twelve digits after `IIN` or `BIN`; None when there is none or more than one."""
-    numbers = [text.removeprefix(prefix) for text in _texts(subject, place) if text.startswith(prefix)]
+    numbers = [text.removeprefix(prefix) for text in texts if text.startswith(prefix)]
     if len(numbers) != 1 or not re.fullmatch(r"\d{12}", numbers[0], re.ASCII):
         return None
     return numbers[0]

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
 ROOT_FILE, ISSUING_FILE, REVOKED_FILE = "root.pem", "issuing.pem", "crl.pem"
 
-_STRONG = (SHA256, SHA384, SHA512)
+STRONG = (SHA256, SHA384, SHA512)
 
 
 class TrustUnusable(RuntimeError):
@@ -42,26 +42,41 @@ class Trust:
             if not may_issue(authority) or not above:
                 raise TrustUnusable("an issuing authority does not stand under the root")
             pairs.append((authority, above[0]))
-        sound = [(each, signer) for each in lists if _full(each) for signer in issuing if _signed(each, signer)]
+        sound = [(each, signer) for each in lists if is_full(each) for signer in issuing if signed_list(each, signer)]
         return cls(tuple(pairs), tuple(sound))
 
     @classmethod
     def load(cls, folder: Path) -> Trust:
-        """From `root.pem`, `issuing.pem` and `crl.pem`, each with one or more PEM blocks. Raises `TrustUnusable`."""
+        """From `root.pem`, `issuing.pem` and, if there is one, `crl.pem`, each with one or more PEM blocks.
+
+        Raises `TrustUnusable`.
+        """
         try:
             roots = x509.load_pem_x509_certificates((folder / ROOT_FILE).read_bytes())
             issuing = x509.load_pem_x509_certificates((folder / ISSUING_FILE).read_bytes())
-            lists = _lists((folder / REVOKED_FILE).read_bytes())
+            lists = _lists((folder / REVOKED_FILE).read_bytes()) if (folder / REVOKED_FILE).exists() else []
         except (OSError, ValueError) as fault:
             raise TrustUnusable(f"the files of trust cannot be read: {type(fault).__name__}") from None
         return cls.of(roots, issuing, lists)
 
-    def issuer_of(self, leaf: x509.Certificate, moment: datetime) -> x509.Certificate | None:
-        """The authority that signed `leaf` and that, with its root, was valid at `moment`."""
+    @property
+    def authorities(self) -> tuple[x509.Certificate, ...]:
+        """All whose lists count: the issuing authorities and their roots."""
+        return tuple(dict.fromkeys(each for pair in self.issuing for each in pair))
+
+    def chain_of(
+        self, leaf: x509.Certificate, moment: datetime
+    ) -> tuple[x509.Certificate, x509.Certificate] | None:
+        """The authority that signed `leaf` and the root above it, both valid at `moment`."""
         for authority, root in self.issuing:
             if valid_at(authority, moment) and valid_at(root, moment) and issued(authority, leaf):
-                return authority
+                return authority, root
         return None
+
+    def issuer_of(self, leaf: x509.Certificate, moment: datetime) -> x509.Certificate | None:
+        """The authority that signed `leaf` and that, with its root, was valid at `moment`."""
+        chain = self.chain_of(leaf, moment)
+        return chain[0] if chain is not None else None
 
     def revocation_list(self, issuer: x509.Certificate, moment: datetime) -> x509.CertificateRevocationList | None:
         """The newest full list of `issuer` that is in force at `moment`."""
@@ -70,16 +85,18 @@ class Trust:
 
 
 class TrustFolder:
-    """Trust that follows its folder: read again when the revocation list's file changes. Call it to get it."""
+    """Trust that follows its folder: read again when one of its files changes. Call it to get it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._read: tuple[int, Trust] | None = None
+        self._read: tuple[tuple[int, ...], Trust] | None = None
 
     def __call__(self) -> Trust:
         """Raises `TrustUnusable` when there has never been a readable folder; later, the last good one stands."""
         try:
-            written = (self._folder / REVOKED_FILE).stat().st_mtime_ns
+            names = (ROOT_FILE, ISSUING_FILE, REVOKED_FILE)
+            found = [self._folder / name for name in names if (self._folder / name).exists()]
+            written = tuple(path.stat().st_mtime_ns for path in found)
             if self._read is None or self._read[0] != written:
                 self._read = (written, Trust.load(self._folder))
         except (OSError, TrustUnusable):
@@ -94,7 +111,7 @@ def valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
 
 def issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
     """Whether the authority's key made this certificate, with a hash that still holds."""
-    if not isinstance(certificate.signature_hash_algorithm, _STRONG):
+    if not isinstance(certificate.signature_hash_algorithm, STRONG):
         return False
     try:
         certificate.verify_directly_issued_by(authority)
@@ -118,7 +135,7 @@ def _in_force(revoked: x509.CertificateRevocationList, moment: datetime) -> bool
     return until is not None and revoked.last_update_utc <= moment <= until
 
 
-def _full(revoked: x509.CertificateRevocationList) -> bool:
+def is_full(revoked: x509.CertificateRevocationList) -> bool:
     """Delta and partial lists name only some of the revoked: they cannot show that a certificate is good."""
     try:
         return not any(extension.critical for extension in revoked.extensions)
@@ -126,12 +143,12 @@ def _full(revoked: x509.CertificateRevocationList) -> bool:
         return False
 
 
-def _signed(revoked: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
+def signed_list(revoked: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     key = issuer.public_key()
     if revoked.issuer != issuer.subject or not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         return False
     try:
-        return isinstance(revoked.signature_hash_algorithm, _STRONG) and revoked.is_signature_valid(key)
+        return isinstance(revoked.signature_hash_algorithm, STRONG) and revoked.is_signature_valid(key)
     except (UnsupportedAlgorithm, ValueError, TypeError):
         return False
 

@@ -16,6 +16,8 @@ from shared.web.problems import Problem, forbidden, unauthorized
 from shared.web.signed import bearer
 
 OFFICERS: Final = "officers.json"
+OFFICES: Final = "offices.json"
+"""Which organisations decide in which region: `{"71": ["000140000071"]}`. The allow-list of p.11."""
 
 
 class Role(StrEnum):
@@ -46,13 +48,14 @@ class Account(BaseModel):
 
 
 _ACCOUNTS: TypeAdapter[tuple[Account, ...]] = TypeAdapter(tuple[Account, ...])
+_OFFICES: TypeAdapter[dict[str, frozenset[str]]] = TypeAdapter(dict[str, frozenset[str]])
 
 
 class Officers:
     """The accounts in a key folder; the file is read anew when it has changed."""
 
     def __init__(self, key_folder: Path) -> None:
-        self._path = key_folder / OFFICERS
+        self._path, self._offices = key_folder / OFFICERS, key_folder / OFFICES
         self._read: tuple[int, int] | None = None
         self._accounts: tuple[Account, ...] = ()
 
@@ -67,6 +70,17 @@ class Officers:
         except (OSError, ValidationError):
             raise Problem(503, "Not now", "The officers' accounts cannot be read.") from None
         return self._accounts
+
+    def bins_of(self, officer: Account) -> frozenset[str]:
+        """The BIN that may stand in the officer's certificate: their own, if it is in the allow-list of their region.
+
+        Raises `Problem` 503 while there is no allow-list: then nobody may sign.
+        """
+        try:
+            allowed = _OFFICES.validate_json(self._offices.read_bytes()).get(officer.region, frozenset())
+        except (OSError, ValidationError):
+            raise Problem(503, "Not now", "The list of offices cannot be read.") from None
+        return allowed & {officer.bin}
 
     def identify(self, token: str) -> Account | None:
         """Whose token it is. Every account is compared, in constant time."""

@@ -168,8 +168,10 @@ async def test_a_call_back_is_signed_and_sent_until_it_is_heard(systems: Systems
 
 
 async def test_revocation_is_told_by_list_and_by_ocsp(http: httpx.AsyncClient) -> None:
-    revoked = load_der_x509_crl((await http.get("/crl")).content)
-    assert revoked.fingerprint(SHA1()) == AUTHORITY.revoked.fingerprint(SHA1())
+    of_root, revoked = [load_der_x509_crl((await http.get(path)).content) for path in ("/crl/root", "/crl")]
+    assert (of_root.issuer, revoked.issuer) == (AUTHORITY.root.subject, AUTHORITY.issuing.subject)
+    assert [number.serial_number for number in revoked] == [number.serial_number for number in AUTHORITY.revoked]
+    assert revoked.next_update_utc == NOW.replace(minute=0) + timedelta(days=1)
     statuses = []
     for standing in (Standing.GOOD, Standing.REVOKED):
         certificate = AUTHORITY.citizen("900115390019", standing).certificate

@@ -216,6 +216,11 @@ def then(first: Turn, step: Callable[[Application], Turn]) -> Turn:
     )
 
 
+def recorded(turn: Turn, row: Any) -> Turn:
+    """The decision with one more row for ever, if there is one."""
+    return then(turn, lambda state: Decision(state, appends=(row,) if row is not None else ()))
+
+
 def place_of(iin_index: str) -> str:
     """The unique key of a person's place in РП ДРН: one live registration a person."""
     return f"registration:{iin_index}"

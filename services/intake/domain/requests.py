@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.intake.domain.application import Application, Turn, Upload, audited
+from services.intake.domain.application import Application, Turn, Upload, audited, recorded
 from services.intake.domain.citizen import Reason, hindrance, not_taken
 from services.intake.domain.form import account_faults
 from services.intake.domain.own import KeepFile, VerifyWithdrawal
+from services.intake.domain.signing import Checked
 from shared.contracts.base import Sealed
 from shared.contracts.intake import FeedbackReceived, RefundAccountChanged, WithdrawalRequested
 from shared.contracts.portal import ApplicationWithdrawn, FeedbackLeft, RefundAccountCorrected
@@ -59,12 +60,13 @@ def withdraw(state: Application, said: ApplicationWithdrawn, given: Given) -> Tu
 
 
 def settle_withdrawal(state: Application, said: VerifyWithdrawal, given: Given) -> Turn:
-    """The ЭЦП over the withdrawal has been checked; `given.answers` is its fault, empty when it is valid."""
+    """The ЭЦП over the withdrawal has been checked."""
+    checked: Checked = given.answers
     if state.ending is not None:
         return not_taken(state, "ApplicationWithdrawn", Reason.CLOSED, given, message_id=said.message_id)
-    if given.answers:
+    if checked.fault:
         return not_taken(state, "ApplicationWithdrawn", Reason.SIGNATURE_INVALID, given, message_id=said.message_id)
-    return _withdrawn(state, signed=True)
+    return recorded(_withdrawn(state, signed=True), checked.kept)
 
 
 def take_feedback(state: Application, said: FeedbackLeft, given: Given) -> Turn:

@@ -16,6 +16,7 @@ from services.intake.domain.application import (
     later_of,
     let_go,
     place_of,
+    recorded,
     then,
 )
 from services.intake.domain.citizen import Reason, hindrance, not_taken
@@ -30,6 +31,7 @@ from shared.engine.decision import ALMATY, Decision, Given, Later
 from shared.engine.service import Step
 from shared.law.rules import Rules
 from shared.law.window import renewal_window
+from shared.security.evidence import KeptSignature
 
 LOOK_AGAIN = timedelta(seconds=5)
 """Machine time between two looks whether the person's earlier registration has been recalled."""
@@ -38,10 +40,14 @@ Close = Callable[[Application], Turn]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the check of a signature found; `fault` is empty when it is valid, `sha256` names what was signed."""
+    """What the check of a signature found; `fault` is empty when it is valid, `sha256` names what was signed.
+
+    `kept` proves a valid one years later.
+    """
 
     sha256: str
     fault: str = ""
+    kept: KeptSignature | None = None
 
 
 def sign(state: Application, said: ApplicationSigned, given: Given) -> Turn:
@@ -93,7 +99,7 @@ def settle_signature(state: Application, said: VerifySignature, given: Given, cl
         back = _returned(replace(state, signature=None), kept.revision, SignatureProblem.INVALID, given.answers.fault)
         after = then(back, close if state.closing is not None else judge_waiting_form)
         return then(after, lambda s: _unclaimed(s, given))
-    return _submit(state, kept, given.answers.sha256, given)
+    return recorded(_submit(state, kept, given.answers.sha256, given), given.answers.kept)
 
 
 def seek_registration(state: Application, said: SeekRegistration, given: Given) -> Turn:

@@ -17,6 +17,7 @@ from shared.contracts.portal import ApplicationWithdrawn, FeedbackLeft, MessageR
 from shared.contracts.values import Ending, RefundAccount
 from shared.engine.service import Audited
 from shared.security.cms import SignatureFault
+from shared.security.evidence import KeptSignature
 from tests.services.intake.cases import (
     IBAN,
     ID,
@@ -67,6 +68,7 @@ async def test_a_signed_withdrawal_is_checked_over_its_own_words() -> None:
     await run.fire(VerifyWithdrawal)
     assert run.world.verifier.payloads[-1] == f"withdraw:{ID}".encode()
     assert only(run, WithdrawalRequested).signed is True
+    assert [kept.what for kept in run.appended_of(KeptSignature)] == ["application", "withdrawal"]
 
 
 async def test_a_badly_signed_withdrawal_is_rejected_under_the_portals_own_id() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from deploy.sandbox.authority import Authority
+from services.intake.app import SERVICE
 from services.intake.domain.citizen import Reason
 from services.intake.domain.own import RegisterApplication, SeekRegistration, VerifySignature
+from services.intake.gateway import EDS, GOST
 from shared.contracts.base import Sealed
 from shared.contracts.intake import ApplicationSubmitted, SignatureProblem, SignatureReturned
 from shared.contracts.portal import MessageRejected
@@ -17,6 +21,7 @@ from shared.engine.rows import Unavailable
 from shared.engine.service import Step
 from shared.security.canonical import CanonicalApplication
 from shared.security.cms import SignatureFault
+from shared.security.evidence import KeptSignature
 from tests.services.intake.cases import (
     ID,
     IIN,
@@ -50,6 +55,33 @@ async def test_a_valid_signature_of_the_accepted_revision_submits() -> None:
     assert (submitted.revision, submitted.received_on, submitted.cms.value) == (1, date(2025, 10, 6), "Q01T")
     assert run.state.stage is Stage.SUBMITTED
     assert run.appended_of(Step)[-1].step == "S12"
+
+
+async def test_a_valid_signature_is_kept_with_its_moment_and_an_invalid_one_is_not() -> None:
+    run = await a_submitted()
+    (kept,) = run.appended_of(KeptSignature)
+    canonical = CanonicalApplication.of(IIN, a_form())
+    assert (kept.what, kept.payload_sha256, kept.cms.value) == ("application", canonical.sha256(), "Q01T")
+    assert kept.judged_for == run.world.verifier.moments[0]
+    bad = await a_photo_accepted()
+    bad.world.verifier.fault = SignatureFault.OTHER_IIN
+    await bad.hear(signed())
+    await bad.fire(VerifySignature)
+    assert bad.appended_of(KeptSignature) == []
+
+
+async def test_a_gost_signature_waits_for_ncanode_and_not_for_our_own_lists() -> None:
+    authority = Authority(NOW, b"gost")
+    cms = base64.b64encode(authority.citizen(IIN).sign(b"payload", digest="gost")).decode()
+    run = await a_photo_accepted()
+    await run.hear(signed(cms=Sealed(cms)))
+    check = VerifySignature(application_id=ID, number=1, iin_index="i")
+    reaction = SERVICE.by_key["verify-signature"]
+    assert reaction.policy_for(run.state, check) == GOST
+    run.world.verifier.fault = SignatureFault.NO_REVOCATION_DATA
+    with pytest.raises(Unavailable, match="ncanode"):
+        await run.fire(VerifySignature)
+    assert reaction.policy_for((await a_submitted()).state, check) == EDS
 
 
 async def test_the_signature_is_checked_over_the_canonical_application_of_our_own_state() -> None:

@@ -64,6 +64,8 @@ class Office:
             for id, iin in IINS.items()
         ]  # fmt: skip
         (folder / "officers.json").write_text(json.dumps(accounts))
+        (folder / "offices.json").write_text(json.dumps({region: [BIN] for region in (cases.REGION, "75")}))
+        self.folder = folder
         self.clock = SystemClock()
         self.objects = MemoryObjects(KEYS.object_key, SeededIds(3).nonce)
         self.tables = MemoryTables(SERVICE, MemoryPlatform(), self.clock)
@@ -72,7 +74,8 @@ class Office:
         context = Context(SERVICE, MemoryStore(self.tables, SEALER), SEALER, Silent(), rules, KEYS.blind_index)
         ports = Ports(context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), None, Quiet())
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
-        verifier = LocalVerifier(_AUTHORITY.trust)
+        self.trust = _AUTHORITY.trust()
+        verifier = LocalVerifier(lambda: self.trust)
         room = Room(self.engine, Officers(folder), self, verifier, self.objects, self.clock, KEYS, rules)
         self._app = Starlette(routes=review_routes(room), exception_handlers=EXCEPTION_HANDLERS)
 

@@ -13,8 +13,11 @@ import pytest
 
 from services.ums_review.review import Standing
 from services.ums_review.store import Whose
+from shared.security.evidence import KeptSignature
+from shared.security.trust import Trust
 from tests.services.ums_review import cases
-from tests.services.ums_review.office import IMAGE, Office, office_in
+from tests.services.ums_review.cases import REGION
+from tests.services.ums_review.office import BIN, IMAGE, SEALER, Office, office_in
 
 
 @pytest.fixture
@@ -63,6 +66,39 @@ async def test_a_decision_needs_a_good_signature_over_exactly_this_decision(offi
         assert problem(await officer.post(f"{path}/decision", json=altered), 422)["faults"][0]["field"] == "cms"
     assert ("officer:17", "sign-decision", "PAYLOAD_DIFFERS") in office.audits(path)
     assert office.state(path).standing is Standing.QUEUED
+
+
+async def test_the_signature_of_a_decision_is_kept_with_what_proves_it(office: Office) -> None:
+    path = await office.arrive()
+    async with office.caller() as officer:
+        token = (await officer.post(f"{path}/take")).json()["lease_token"]
+        body = office.decision(path, token)
+        assert (await officer.post(f"{path}/decision", json=body)).status_code == 202
+    (kept,) = office.tables.rows_of(KeptSignature, SEALER)
+    assert (kept.what, kept.cms.value) == ("decision/d-1", body["cms"])
+    assert [proof.kind for proof in kept.proofs] == ["CRL"]
+    assert body["cms"] not in repr(office.tables.logs)
+
+
+async def test_an_office_that_is_not_in_the_allow_list_of_the_region_decides_nothing(office: Office) -> None:
+    path = await office.arrive()
+    async with office.caller() as officer:
+        token = (await officer.post(f"{path}/take")).json()["lease_token"]
+        for offices, status in (({"75": [BIN]}, 422), ({REGION: ["000000000000"]}, 422), ("?", 503)):
+            (office.folder / "offices.json").write_text(json.dumps(offices))
+            body = problem(await officer.post(f"{path}/decision", json=office.decision(path, token)), status)
+            assert status == 503 or body["faults"] == [{"field": "cms", "problem": "OTHER_ORGANISATION"}]
+
+
+async def test_while_nobody_knows_who_is_revoked_a_decision_is_to_be_sent_again(office: Office) -> None:
+    path = await office.arrive()
+    async with office.caller() as officer:
+        token = (await officer.post(f"{path}/take")).json()["lease_token"]
+        good, office.trust = office.trust, Trust(office.trust.issuing, ())
+        body = office.decision(path, token)
+        assert problem(await officer.post(f"{path}/decision", json=body), 503)["code"] == "NO_REVOCATION_DATA"
+        office.trust = good
+        assert (await officer.post(f"{path}/decision", json=body)).status_code == 202
 
 
 async def test_a_signature_for_another_moment_does_not_serve_now(office: Office) -> None:
