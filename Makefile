@@ -3,12 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate lint docs lock
+.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate chaos lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 APPLICATIONS ?= 200
 SEEDS ?= 200
+MINUTES ?= 10
 SEED ?=
 SERVICE ?=
 APPLICATION ?=
@@ -72,6 +73,9 @@ test-live: .venv/ready ## the tests over a real broker and a real database
 
 simulate: .venv/ready ## the whole system under SEEDS=200 kinds of bad luck, or one of them again: SEED=7
 	@$(RUN) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+chaos: .venv/ready ## MINUTES=10 of load on real servers while victims fall, then the judgement; the same again: SEED=7
+	@$(RUN) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lint: .venv/ready ## ruff, mypy, import rules, no address of a package index
 	@.venv/bin/ruff check .
