@@ -58,6 +58,9 @@ def photo(revision: int = 1, **changes: Any) -> PhotoAccepted:
         "signature_sha256": SAMPLE,
         "face_score": 97,
         "scores": {"Sharpness": 80},
+        "flags": ("MouthClosed",),
+        "signature_scores": {"Contrast": 90},
+        "signature_flags": ("FewStrokes",),
     }
     return PhotoAccepted(**fields | changes)
 

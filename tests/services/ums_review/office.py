@@ -83,23 +83,26 @@ class Office:
         headers = {"authorization": f"Bearer token-{id}"}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self._app), base_url="http://here", headers=headers)
 
-    async def arrive(self, number: int = 1) -> str:
-        """A queued application; gives its path."""
+    async def arrive(self, number: int = 1, sample: bytes | None = None) -> str:
+        """A queued application, whose signature sample is kept when it is given; gives its path."""
         id = uuid5(UUID(int=7), str(number))
-        photo = await self.objects.put(IMAGE, "image/jpeg")
+        photo = FileRef(**(await self.objects.put(IMAGE, "image/jpeg"))._asdict())
+        sign = FileRef(**(await self.objects.put(sample, "image/png"))._asdict()) if sample else None
         for place, fact in enumerate(cases.facts()):
-            await self.engine.act(self._own(fact, id, FileRef(**photo._asdict())), f"{id}/{place}")
+            await self.engine.act(self._own(fact, id, photo, sign), f"{id}/{place}")
         return f"/reviews/{id}"
 
-    def _own(self, fact: Message, id: UUID, photo: FileRef) -> Message:
+    def _own(self, fact: Message, id: UUID, photo: FileRef, sign: FileRef | None) -> Message:
         changes: dict[str, Any] = {"application_id": id}
         match type(fact).__name__:
             case "ApplicationOpened":
                 changes["iin_index"] = KEYS.blind_index(cases.CITIZEN)
             case "FormAccepted":
                 changes["photo"] = photo
+                changes |= {"signature_sample": sign} if sign else {}
             case "PhotoAccepted":
                 changes["photo_sha256"] = photo.sha256
+                changes |= {"signature_sha256": sign.sha256} if sign else {}
         return fact.model_copy(update=changes)
 
     def state(self, path: str) -> Review:
