@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from deploy.sandbox.http import Systems
+from deploy.sandbox.pushing import HEADERS, pushed, taken
 from deploy.sandbox.systems.ground import Callback
 
 LOOK_EVERY = 0.1  # seconds
@@ -61,14 +62,25 @@ class Callbacks:
         if weather.fails or not url.startswith("http"):
             self.systems.note("callbacks", callback.path, "failed")
             return False
-        body = json.dumps(callback.body, separators=(",", ":")).encode()
         try:
-            key = (self.keys / callback.key).read_bytes().strip()
-            headers = {"Content-Type": "application/json", "X-Signature": signature(key, body)}
+            body, headers = await self._written(callback)
             async with self._room:
                 answer = await self.http.post(url, content=body, headers=headers, timeout=10.0)
         except (httpx.HTTPError, OSError) as error:
             self.systems.note("callbacks", callback.path, type(error).__name__)
             return False
-        self.systems.note("callbacks", callback.path, "lost" if weather.lost else str(answer.status_code))
-        return answer.is_success and not weather.lost
+        outcome = str(answer.status_code)
+        if answer.is_success and not callback.key and self.systems.channel is not None:
+            outcome = await taken(self.systems.channel, callback, answer.content) or outcome
+        self.systems.note("callbacks", callback.path, "lost" if weather.lost else outcome)
+        return outcome.startswith("2") and not weather.lost
+
+    async def _written(self, callback: Callback) -> tuple[bytes, dict[str, str]]:
+        """Raises `OSError` while there is no key to sign with."""
+        if not callback.key:
+            if self.systems.channel is None:
+                raise OSError
+            return await pushed(self.systems.channel, callback), HEADERS
+        body = json.dumps(callback.body, separators=(",", ":")).encode()
+        key = (self.keys / callback.key).read_bytes().strip()
+        return body, {"Content-Type": "application/json", "X-Signature": signature(key, body)}

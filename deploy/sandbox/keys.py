@@ -1,6 +1,6 @@
 """Key files of an installation with a sandbox: what it shares with the services, and the officers' accounts.
 
-In the key folder: `gateway.key`, `production.key`, `rpdrn.key` (call-backs), `portal.token`, `officers.json`, and the
+In the key folder: `gateway.key`, `production.key` (call-backs), `portal.token`, `officers.json`, and the
 allow-list `offices.json`. Below it in `authority/`, for the sandbox only: `authority.seed`, and `officers.json` with
 the officers' own tokens.
 """
@@ -21,7 +21,7 @@ from deploy.sandbox.authority import Authority, Signatory
 from deploy.sandbox.people import REGIONS, iin_of
 from shared.law.registration_points import points_of
 
-CALL_BACK_KEYS = ("gateway.key", "production.key", "rpdrn.key")
+CALL_BACK_KEYS = ("gateway.key", "production.key")
 PORTAL_TOKEN = "portal.token"
 OFFICERS, OFFICES = "officers.json", "offices.json"
 AUTHORITY = "authority"

@@ -1,4 +1,4 @@
-"""Who knocks at intake: the portal with files and its look-up, and РП ДРН with its signed call-back."""
+"""Who knocks at intake: the portal with files and its look-up, and ШЭП with what РП ДРН says by itself."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from services.intake.domain.application import Application, Upload
 from services.intake.domain.form import PHOTO, SIGNATURE_SAMPLE
-from services.intake.domain.own import KeepFile, ReportCircumstance
+from services.intake.domain.own import KeepFile
 from services.intake.domain.requests import upload_hindrance, uploaded
-from shared.contracts.intake import Circumstance
+from services.intake.domain.statuses import knows
+from services.intake.pushed import report_of
 from shared.contracts.values import Ending, Stage
 from shared.engine.engine import Engine
 from shared.engine.work import Result
+from shared.gateways.mailbox import MOST, XML, Mailbox, NotTaken
 from shared.law.limits import Limits
 from shared.security.images import ImageFault, ImageLimits, opened
 from shared.security.objects import Objects
 from shared.web.openapi import Endpoint, routes_of
 from shared.web.problems import Problem, conflict, not_found, unprocessable
-from shared.web.signed import signed_with, token_in
+from shared.web.signed import token_in
 
-PORTAL_TOKEN, RPDRN_KEY = "portal.token", "rpdrn.key"
+PORTAL_TOKEN, PUSHED = "portal.token", "/shep/async"
 BEGINNINGS = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 MOST_PIXELS = 25_000_000
 
@@ -49,28 +52,14 @@ class ApplicationShown(BaseModel):
     talon: str | None = None
 
 
-class CircumstanceReported(BaseModel):
-    """РП ДРН's call-back."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    callback_id: str = Field(min_length=1, max_length=80)
-    application_id: UUID
-    talon: str = Field(min_length=1, max_length=64)
-    circumstance: Circumstance
-
-
-class Taken(BaseModel):
-    taken: bool = True
-
-
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Where the portal and РП ДРН are served."""
+    """Where the portal and ШЭП are served."""
 
     engine: Engine
     objects: Objects
     limits: Limits
+    mailbox: Mailbox
 
     async def put_photo(self, request: Request, content: bytes) -> FileKept:
         side = self.limits.photo_max_side
@@ -90,15 +79,17 @@ class Counter:
             talon=state.talon or None,
         )
 
-    async def take_circumstance(self, request: Request, said: CircumstanceReported) -> Taken:
-        """The same call-back again is answered alike."""
-        message = ReportCircumstance(
-            application_id=said.application_id, talon=said.talon, circumstance=said.circumstance
-        )
-        outcome = await self.engine.act(message, f"rpdrn/{said.callback_id}")
-        if outcome.result is Result.DONE and outcome.reply == "UNKNOWN":
-            raise not_found("No application stands under this talon.")
-        return Taken()
+    async def take_push(self, request: Request, content: bytes) -> Response:
+        """The same message again is answered alike. What is not taken ШЭП sends again."""
+        try:
+            letter = await self.mailbox.open(content)
+            report = report_of(letter)
+            if not knows(await self.engine.read(report.application_id), report):
+                raise NotTaken("UnknownTalon")
+            await self.engine.act(report, f"rpdrn/{letter.id}")
+        except NotTaken as no:
+            return Response(await self.mailbox.refusal(no), 500, media_type=XML)
+        return Response(await self.mailbox.receipt(letter), media_type=XML)
 
     async def _keep(self, request: Request, content: bytes, purpose: str, limits: ImageLimits) -> FileKept:
         """The same content again is the same file: its first reference is given."""
@@ -146,9 +137,11 @@ async def _looked_at(content: bytes, media_type: str, limits: ImageLimits, least
         raise unprocessable({"field": "body", "problem": image})
 
 
-def intake_routes(engine: Engine, objects: Objects, key_folder: Path, limits: Limits) -> list[BaseRoute]:
+def intake_routes(
+    engine: Engine, objects: Objects, key_folder: Path, limits: Limits, mailbox: Mailbox
+) -> list[BaseRoute]:
     """The routes, `/openapi.json` and `/docs`."""
-    counter = Counter(engine, objects, limits)
+    counter = Counter(engine, objects, limits, mailbox)
     portal = token_in(key_folder / PORTAL_TOKEN)
     images = tuple(BEGINNINGS)
     endpoints = (
@@ -167,9 +160,8 @@ def intake_routes(engine: Engine, objects: Objects, key_folder: Path, limits: Li
             "Where an application stands", (401, 404), allows=portal, secured="bearer",
         ),
         Endpoint(
-            "POST", "/callbacks/rpdrn", counter.take_circumstance, CircumstanceReported, Taken,
-            "РП ДРН tells of a later change", (401, 404, 422), checks=signed_with(key_folder / RPDRN_KEY),
-            secured="signature",
+            "POST", PUSHED, counter.take_push, bytes, None,
+            "ШЭП pushes a status of РП ДРН: signed SOAP", (413, 415, 500), media=(XML,), most=MOST, gives=XML,
         ),
     )  # fmt: skip
     return [*routes_of(endpoints, "Intake")]

@@ -12,6 +12,7 @@ from services.intake.store import APPLICATIONS, REFUSALS, SIGNATURES, SqlRecords
 from shared.engine.engine import Engine
 from shared.engine.service import Service
 from shared.gateways.connected import shep_of
+from shared.gateways.mailbox import mailbox_of
 from shared.hosting import App, Desk
 
 LOGS = (REFUSALS, SIGNATURES)
@@ -24,7 +25,7 @@ def world(desk: Desk) -> World:
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
-    return intake_routes(engine, desk.objects, desk.settings.key_folder, desk.rules.limits)
+    return intake_routes(engine, desk.objects, desk.settings.key_folder, desk.rules.limits, mailbox_of(desk))
 
 
 APP = App(SERVICE, world, routes, verifies=True)

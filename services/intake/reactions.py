@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.intake import asking as ask
-from services.intake.domain import door, ending, form, own, registration, reports, requests, resuming, signing
+from services.intake.domain import door, ending, form, own, registration, reports, requests, resuming, signing, statuses
 from services.intake.domain.application import Application, Fact, Reported, Turn
 from services.intake.gateway import REGISTER, RPDRN, eds_policy
 from shared.contracts.base import Message
@@ -146,8 +146,8 @@ def keep_file(state: Application, said: own.KeepFile, given: Given) -> Turn:
     return requests.keep_file(state, said)
 
 
-def tell_when_circumstance_reported(state: Application, said: own.ReportCircumstance, given: Given) -> Turn:
-    return registration.note_circumstance(state, said)
+def heed_when_status_reported(state: Application, said: own.ReportStatus, given: Given) -> Turn:
+    return statuses.note_status(state, said)
 
 
 REACTIONS = (
@@ -171,7 +171,7 @@ REACTIONS = (
         claims=registration.claim_of_talon,
     ),
     Reaction(own.TidyTalons, tidy_talons, asks=ask.tidy_rpdrn, policy=RPDRN),
-    Reaction(own.ReportCircumstance, tell_when_circumstance_reported),
+    Reaction(own.ReportStatus, heed_when_status_reported),
     Reaction(FeePaid, report_when_fee_settled),
     Reaction(FeeWaived, report_when_fee_settled),
     Reaction(own.ReportStage, report_stage, asks=ask.report_stage, policy=RPDRN),

@@ -34,6 +34,8 @@ create table intake.application (
     "recalling" boolean not null,
     "recalled" boolean not null,
     "circumstances" jsonb not null,
+    "registry_status" text not null,
+    "registry_status_at" timestamptz,
     "facts" jsonb not null,
     "reporting" bigint not null,
     "result_request" text not null,

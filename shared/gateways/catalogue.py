@@ -86,6 +86,12 @@ SERVICES: Final = {
     )
 }
 
+STATUSES_PUSHED: Final = "RPDRN_STATUS"
+ASYNCHRONOUS: Final = {
+    STATUSES_PUSHED: Service(STATUSES_PUSHED, "rpdrn", "urn:kualik:rpdrn:1", "WatchRequest", "StatusReport")
+}
+"""Services of the asynchronous channel. `request` is the form of a REQUEST, `response` of all that comes back."""
+
 
 def dependency_of(service_id: str) -> str:
     """The outside system behind a service of ШЭП."""

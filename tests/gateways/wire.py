@@ -17,10 +17,12 @@ from deploy.sandbox.keys import AUTHORITY
 from deploy.sandbox.soap import Channel
 from deploy.sandbox.systems.state import State
 from shared.clock import SystemClock, SystemIds
+from shared.gateways.mailbox import ShepMailbox
 from shared.gateways.seals import OWN_KEY, SHEP_PINNED, TEXT_PINNED, LocalSeals, local_seals
 from shared.gateways.shep import Seals, Shep
 from shared.gateways.soap import Login
 from shared.security.xmldsig import Now, Pinned, SigningKey
+from tests.engine.house import Quiet
 
 SENDER = "KUALIK"
 URL = "http://sandbox/shep"
@@ -81,6 +83,11 @@ def sandbox(state: State | None = None) -> Systems:
     systems = Systems(state or State(1, "http://sandbox"))
     systems.channel = channel(systems.clock.machine_now)
     return systems
+
+
+def mailbox(clock: Any = CLOCK) -> ShepMailbox:
+    """Where ШЭП pushes."""
+    return ShepMailbox(near(clock.machine_now), clock, SystemIds(), Quiet())
 
 
 def shep(http: httpx.AsyncClient, seals: Seals | None = None, clock: Any = CLOCK) -> Shep:

@@ -8,7 +8,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from deploy.sandbox.callbacks import signature
 from shared.law.limits import LIMITS
 from shared.process import INTAKE, REVIEW
 from tests.live.house import House
@@ -44,19 +43,18 @@ async def test_intake_takes_no_file_that_is_too_large_or_no_image(house: House) 
     assert is_problem(await house.http.put(url, content=b"x", headers={"Content-Type": "image/jpeg"}), 401)
 
 
-async def test_intake_names_every_fault_of_a_call_back(house: House) -> None:
-    url = f"{house.stage.url(INTAKE)}/callbacks/rpdrn"
-    key = (house.stack.folder.data / "keys" / "rpdrn.key").read_bytes().strip()
+async def test_intake_takes_no_push_that_shep_did_not_sign(house: House) -> None:
+    url = f"{house.stage.url(INTAKE)}/shep/async"
 
-    async def call(body: bytes, media_type: str = "application/json") -> httpx.Response:
-        headers = {"X-Signature": signature(key, body), "Content-Type": media_type}
-        return await house.http.post(url, content=body, headers=headers)
+    async def push(body: bytes, media_type: str = "text/xml") -> httpx.Response:
+        return await house.http.post(url, content=body, headers={"Content-Type": media_type})
 
-    wrong = b'{"callback_id": "", "application_id": "x", "circumstance": "WEDDING"}'
-    assert set(faults_of(await call(wrong))) == {"callback_id", "application_id", "talon", "circumstance"}
-    assert set(faults_of(await call(b"{"))) == {""}
-    assert is_problem(await call(b'"' + b"x" * 70_000 + b'"'), 413)
-    assert is_problem(await call(b"a=b", "application/x-www-form-urlencoded"), 415)
+    for body, code in ((b"{", "Unreadable"), (b"<!DOCTYPE x><x/>", "DoctypeFound"), (b"<x/>", "NotAnEnvelope")):
+        refused = await push(body)
+        assert refused.status_code == 500
+        assert f"<errorCode>{code}</errorCode>".encode() in refused.content
+    assert is_problem(await push(b"<" * 300_000), 413)
+    assert is_problem(await push(b"a=b", "application/x-www-form-urlencoded"), 415)
 
 
 async def test_review_names_every_fault_of_a_decision(house: House) -> None:

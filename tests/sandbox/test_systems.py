@@ -166,8 +166,10 @@ def test_the_registry_pushes_a_circumstance_once_after_its_stage() -> None:
     for number in (1, 2, 2):
         state.shep("RPDRN_STAGE", {"talonNumber": talon, "number": number, "stage": str(number)}, NOW)
     (told,) = state.due(NOW + SECOND)
-    assert (told.to, told.path, told.key) == ("intake", "/callbacks/rpdrn", "rpdrn.key")
-    assert told.body["circumstance"] == "RECORD_CHANGED"
+    assert (told.to, told.path, told.key) == ("intake", "/shep/async", "")
+    assert (told.body["kind"], told.body["status"], told.body["reasonCode"]) == (
+        "NOTIFICATION", "CHANGED", "RECORD_CHANGED",
+    )  # fmt: skip
     assert state.due(NOW + DAY) == ()
 
 

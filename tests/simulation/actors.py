@@ -31,7 +31,7 @@ from shared.security.sealing import PortalSealer
 from tests.simulation.house import House
 from tests.simulation.incarnation import KEYS
 from tests.simulation.luck import LAST_DAY
-from tests.simulation.web import Reply, place, signed
+from tests.simulation.web import Reply, place, pushed, signed
 
 KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
     routing_key(kind): kind for kind in (StatusChanged, MessageRejected)
@@ -234,7 +234,7 @@ class CallBacks:
 
     async def _deliver(self, callback: Callback) -> None:
         house, pause = self.house, 0.5
-        content, headers = signed(place().key(callback.key), callback.body)
+        content, headers = signed(place().key(callback.key), callback.body) if callback.key else pushed(callback.body)
         if house.outside.troubled:
             await house.clock.sleep(house.chance.random() * 2)
             if callback.to == PAYMENT and house.chance.random() < house.luck.forgotten:

@@ -8,6 +8,7 @@ import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -18,7 +19,7 @@ from deploy.sandbox.portal.driver import NotNow, Portal
 from deploy.sandbox.portal.errand import Errand
 from deploy.sandbox.staff import decision, other_point
 from deploy.sandbox.stories_after import BY_CHECKS
-from deploy.sandbox.systems.ground import Callback
+from deploy.sandbox.systems.rpdrn import status_push
 from shared.contracts.base import PortalMessage, Sealed
 from shared.contracts.intake import Circumstance
 from shared.contracts.portal import ApplicationWithdrawn
@@ -128,14 +129,9 @@ class Meddler:
         if not state.talon:
             return
         what = self.house.chance.choice(list(Circumstance))
-        body = {
-            "callback_id": str(uuid5(errand.application_id, f"change {self.acts}")),
-            "application_id": str(errand.application_id),
-            "talon": state.talon,
-            "circumstance": what.value,
-        }
-        now = self.house.clock.now()
-        self.house.outside.state.ground.owe(Callback(INTAKE, "/callbacks/rpdrn", body, "rpdrn.key", now))
+        id, now = str(uuid5(errand.application_id, f"change {self.acts}")), self.house.clock.now()
+        pushed = status_push(id, str(errand.application_id), state.talon, "CHANGED", now, what.value, timedelta())
+        self.house.outside.state.ground.owe(pushed)
 
     async def _decides_otherwise(self, errand: Errand) -> None:
         """Takes the case, whatever it is, and signs over something that it is not."""

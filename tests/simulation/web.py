@@ -29,6 +29,9 @@ from services.production_dispatch.office import Office
 from services.production_dispatch.routes import production_routes
 from services.ums_review.desk import Room
 from services.ums_review.routes import review_routes
+from shared.gateways.catalogue import ASYNCHRONOUS, STATUSES_PUSHED
+from shared.gateways.letters import Kind, Letter
+from shared.gateways.mailbox import NotTaken
 from shared.law.rules import RULES
 from shared.process import INTAKE, PAYMENT, PRODUCTION, REVIEW
 from shared.security.eds import LocalVerifier
@@ -104,7 +107,7 @@ def _apps(folder: Path, verifier: LocalVerifier) -> dict[str, Starlette]:
     engine, objects, clock, ring = (cast(Any, Facing(part)) for part in ("engine", "objects", "clock", "keyring"))
     reads = cast(Any, Facing("reads"))
     routes = {
-        INTAKE: intake_routes(engine, objects, folder, RULES.limits),
+        INTAKE: intake_routes(engine, objects, folder, RULES.limits, NearMailbox()),
         PAYMENT: payment_routes(engine, reads, reads, folder),
         REVIEW: review_routes(Room(engine, Officers(folder), reads, verifier, objects, clock, ring, RULES)),
         PRODUCTION: production_routes(Office(engine, reads, Officers(folder), objects, ring, folder)),
@@ -116,6 +119,26 @@ def signed(key: bytes, body: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
     """A call-back's bytes and headers."""
     content = json.dumps(body, separators=(",", ":")).encode()
     return content, {"Content-Type": "application/json", "X-Signature": signature_of(key, content)}
+
+
+def pushed(body: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
+    """What ШЭП's asynchronous channel brings, without its XML."""
+    return json.dumps(body).encode(), {"Content-Type": "text/xml"}
+
+
+class NearMailbox:
+    """The asynchronous channel without a wire: the letter itself, and nothing to sign."""
+
+    async def open(self, content: bytes) -> Letter:
+        said = json.loads(content)
+        id, kind, correlation = said.pop("callback_id"), Kind(said.pop("kind")), said.pop("correlation")
+        return Letter(id, correlation, ASYNCHRONOUS[STATUSES_PUSHED], kind, datetime(2025, 6, 1, tzinfo=UTC), said)
+
+    async def receipt(self, letter: Letter) -> bytes:
+        return b""
+
+    async def refusal(self, no: NotTaken) -> bytes:
+        return b""
 
 
 async def call(app: Starlette, method: str, target: str, content: bytes, headers: dict[str, str]) -> Reply:

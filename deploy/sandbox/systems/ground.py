@@ -42,7 +42,8 @@ class Pace:
 @dataclass(frozen=True, slots=True)
 class Callback:
     """What a system says by itself: a POST of `body` to `path` of the service `to` (or to `url` when it was given one),
-    signed with the key file `key`, due at the business time `at`. `body["callback_id"]` names it for good.
+    signed with the key file `key` (without one ШЭП's asynchronous channel pushes it), due at the business time `at`.
+    `body["callback_id"]` names it for good.
     """
 
     to: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from deploy.sandbox.systems.gateway import Gateway
 from deploy.sandbox.systems.ground import Callback, Ground, Plain, Refused, Said, day_of, need, whole
@@ -101,6 +101,8 @@ class Registry:
             return {"recalled": False, "code": "UNKNOWN_TALON"}
         if self.ground.treatment_of(held.application_id).recall_refused:
             return {"recalled": False, "code": "RECALL_REFUSED"}
+        if not held.recalled:
+            self._tell(held, "RECALLED", now)
         held.recalled = True
         return {"recalled": True, "code": "RECALLED"}
 
@@ -117,6 +119,8 @@ class Registry:
             return {"accepted": False, "code": "OUT_OF_ORDER"}
         held.stages.append({"number": number, "stage": stage, "heard_at": now.isoformat(), **_told(said)})
         self._tell_of_circumstance(held, number, now)
+        if stage == "ISSUED":
+            self._tell(held, "ISSUED", now)
         return {"accepted": True, "code": "TAKEN"}
 
     def _result(self, said: Said, now: datetime) -> Plain:
@@ -137,16 +141,31 @@ class Registry:
 
     def _tell_of_circumstance(self, held: Registration, number: int, now: datetime) -> None:
         treatment = self.ground.treatment_of(held.application_id)
-        if treatment.circumstance is None or treatment.circumstance_at != number:
-            return
-        body = {
-            "callback_id": self.ground.id(f"circumstance {held.talon}"),
-            "application_id": held.application_id,
-            "talon": held.talon,
-            "circumstance": treatment.circumstance.value,
-        }
-        at = now + self.ground.pace.call_back
-        self.ground.owe(Callback("intake", "/callbacks/rpdrn", body, "rpdrn.key", at))
+        if treatment.circumstance is not None and treatment.circumstance_at == number:
+            self._tell(held, "CHANGED", now, treatment.circumstance.value)
+
+    def _tell(self, held: Registration, status: str, now: datetime, reason: str | None = None) -> None:
+        """By the asynchronous channel: a status as NOTIFICATION, how it ended as RESPONSE."""
+        id = self.ground.id(f"status {held.talon} {status}")
+        lag = self.ground.pace.call_back
+        self.ground.owe(status_push(id, held.application_id, held.talon, status, now, reason, lag))
+
+
+def status_push(
+    id: str, application_id: str, talon: str, status: str, now: datetime, reason: str | None, lag: timedelta
+) -> Callback:
+    """What ШЭП pushes, `lag` after the status has come about; it belongs to the registration of the application."""
+    body = {
+        "callback_id": id,
+        "kind": "RESPONSE" if status in ("RECALLED", "ISSUED") else "NOTIFICATION",
+        "correlation": application_id,
+        "talonNumber": talon,
+        "applicationId": application_id,
+        "status": status,
+        "statusDate": now.isoformat(),
+        **({"reasonCode": reason} if reason else {}),
+    }
+    return Callback("intake", "/shep/async", body, "", now + lag)
 
 
 def check_digit(digits: str) -> int:

@@ -118,6 +118,8 @@ class Application:
     recalling: bool = False
     recalled: bool = False
     circumstances: tuple[Circumstance, ...] = ()
+    registry_status: str = ""  # the newest by РП ДРН's own dates
+    registry_status_at: datetime | None = None
 
     facts: tuple[Fact, ...] = ()
     reporting: int = 0  # the number of the report under way

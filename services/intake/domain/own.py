@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
 from shared.contracts.base import Own, Sealed
 from shared.contracts.intake import Circumstance
 
@@ -56,8 +60,21 @@ class SettleAbandonment(Own):
     """The grace for messages still on their way is over: close, if nothing came in time."""
 
 
-class ReportCircumstance(Own):
-    """РП ДРН called: something changed with the person (p.4.1)."""
+class RegistryStatus(StrEnum):
+    """How a registration stands at РП ДРН, as it says itself."""
+
+    REGISTERED = "REGISTERED"
+    CHANGED = "CHANGED"
+    RECALLED = "RECALLED"
+    ISSUED = "ISSUED"
+
+
+class ReportStatus(Own):
+    """РП ДРН said by the asynchronous channel how the registration stands since `registry_status_at` (its own date),
+    and with CHANGED what changed with the person (p.4.1).
+    """
 
     talon: str
-    circumstance: Circumstance
+    status: RegistryStatus
+    registry_status_at: AwareDatetime
+    circumstance: Circumstance | None = None

@@ -13,11 +13,10 @@ from services.intake.domain.application import (
     let_go,
     then,
 )
-from services.intake.domain.own import RegisterApplication, ReportCircumstance, TidyTalons
+from services.intake.domain.own import RegisterApplication, TidyTalons
 from services.intake.domain.reports import report_next
 from shared.contracts.intake import (
     ApplicationRegistered,
-    CircumstanceChanged,
     RecallRefused,
     RecallRegistration,
     RegistrationRecalled,
@@ -121,23 +120,6 @@ def tidy(state: Application, said: TidyTalons, given: Given) -> Turn:
         return Decision(state, no[0], appends=rows)
     state = replace(state, recalled=True, talon=state.talon or next(iter(found.recalled), ""))
     return let_go(then(Decision(state, appends=rows), _answer_recall))
-
-
-def note_circumstance(state: Application, said: ReportCircumstance) -> Turn:
-    """Told on once; before registration nothing is registered any more, and the ending may be a refusal."""
-    known = state.opened and (not state.talon or state.talon == said.talon)
-    if not known:
-        return Decision(state, reply="UNKNOWN")
-    if state.ending is not None or said.circumstance in state.circumstances:
-        return Decision(state, reply="KNOWN")
-    state = replace(
-        state,
-        circumstances=tuple(sorted((*state.circumstances, said.circumstance))),
-        registration_refused=state.registration_refused or not state.talon,
-    )
-    changed = CircumstanceChanged(application_id=state.application_id, circumstance=said.circumstance)
-    row = by_service(state, "CircumstanceChanged", said.circumstance)
-    return let_go(Decision(state, changed, appends=(row,), reply="TAKEN"))
 
 
 def _registered(state: Application, talons: tuple[Talon, ...]) -> Turn:

@@ -15,7 +15,7 @@ import httpx
 from starlette.applications import Starlette
 
 from deploy.sandbox.authority import Authority
-from services.intake.api import PORTAL_TOKEN, RPDRN_KEY, intake_routes
+from services.intake.api import PORTAL_TOKEN, intake_routes
 from services.intake.app import SERVICE
 from services.intake.domain.application import Application
 from services.intake.domain.door import DoorFacts, IdentityRefusal, person_key
@@ -37,11 +37,12 @@ from shared.security.sealing import KeyringSealer
 from shared.telemetry import Silent
 from shared.web.problems import EXCEPTION_HANDLERS
 from tests.engine.house import Quiet, Wire, until
+from tests.gateways.wire import mailbox
 from tests.services.intake import cases
 
 KEYS = Keyring.derived(b"intake")
 SEALER = KeyringSealer(KEYS, SeededIds(1).nonce, lambda: "2025-10")
-TOKEN, SECRET = "portal-token-of-the-tests", b"secret-of-rpdrn-in-tests"
+TOKEN = "portal-token-of-the-tests"
 TODAY = datetime(2025, 10, 6, 5, 0, tzinfo=UTC)
 _AUTHORITY = Authority(TODAY, b"intake")
 
@@ -70,7 +71,6 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         (folder / PORTAL_TOKEN).write_text(TOKEN)
-        (folder / RPDRN_KEY).write_bytes(SECRET)
         self.clock = SystemClock()
         self.objects = MemoryObjects(KEYS.object_key, SeededIds(3).nonce)
         offset = TODAY - self.clock.machine_now()
@@ -82,7 +82,7 @@ class Desk:
         context = Context(SERVICE, store, SEALER, Silent(), Rules(), KEYS.blind_index, try_again=(pause, pause, pause))
         ports = Ports(store, cast(Publisher, self.wire), self.clock, SeededIds(2), world, Quiet())
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
-        routes = intake_routes(self.engine, self.objects, folder, Limits())
+        routes = intake_routes(self.engine, self.objects, folder, Limits(), mailbox(self.clock))
         self._app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, token: str = TOKEN) -> httpx.AsyncClient:

@@ -1,8 +1,7 @@
-"""Intake over HTTP, on a real engine: files, the portal's look-up, the call-back of РП ДРН, and one way through S13."""
+"""Intake over HTTP, on a real engine: files, the portal's look-up, and one way through S13."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,8 @@ from shared.contracts.intake import CloseApplication
 from shared.contracts.values import Ending, FileRef, Stage
 from shared.engine.work import Result
 from shared.law.limits import Limits
-from shared.web.signed import SIGNATURE, signature_of
 from tests.services.intake.cases import ID, photo_accepted, waived
-from tests.services.intake.desk import SECRET, Desk, desk_in
+from tests.services.intake.desk import Desk, desk_in
 
 PHOTO, SAMPLE = f"/applications/{ID}/files/photo", f"/applications/{ID}/files/signature-sample"
 JPEG, PNG = {"content-type": "image/jpeg"}, {"content-type": "image/png"}
@@ -139,31 +137,6 @@ async def test_nothing_of_the_person_stands_in_the_tables_in_clear(desk: Desk) -
     rows = repr(desk.tables.states) + repr(desk.tables.logs) + repr(desk.tables.due) + repr(desk.wire.sent)
     assert "900115390019" not in rows
     assert "77011234567" not in rows
-
-
-def called_back(talon: str, **changes: Any) -> bytes:
-    body = {"callback_id": "c-1", "application_id": str(ID), "talon": talon, "circumstance": "DEATH"}
-    return json.dumps(body | changes).encode()
-
-
-async def call_back(desk: Desk, body: bytes, key: bytes = SECRET) -> httpx.Response:
-    headers = {SIGNATURE: signature_of(key, body), "content-type": "application/json"}
-    async with desk.caller("") as rpdrn:
-        return await rpdrn.post("/callbacks/rpdrn", content=body, headers=headers)
-
-
-async def test_a_signed_call_back_is_told_on_once(desk: Desk) -> None:
-    body = called_back(await registered(desk))
-    assert [(await call_back(desk, body)).status_code for _ in range(2)] == [200, 200]
-    await desk.said("circumstance-changed")
-    assert len(desk.wire.said("circumstance-changed")) == 1
-
-
-async def test_a_call_back_that_is_badly_signed_or_not_ours_is_turned_away(desk: Desk) -> None:
-    talon = await registered(desk)
-    problem(await call_back(desk, called_back(talon), b"another-key-of-16"), 401)
-    problem(await call_back(desk, called_back("other", callback_id="c-2")), 404)
-    problem(await call_back(desk, called_back(talon, circumstance="RAIN")), 422)
 
 
 async def test_an_upload_that_loses_the_race_with_the_ending_leaves_no_file(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from services.intake.domain import own
 from services.intake.domain.application import Registering
 from services.intake.domain.registration import Found, Nothing, Tidied
 from services.intake.domain.signing import Checked
+from services.intake.domain.statuses import FINAL
 from shared.contracts import intake as i
 from shared.contracts import portal
 from shared.contracts.values import Ending
@@ -106,9 +107,14 @@ INTAKE_GOALS = Goals(
         Goal(
             "a circumstance refuses what is not registered",
             lambda d: d.after.registration_refused and not d.before.registration_refused,
-            (own.ReportCircumstance,),
+            (own.ReportStatus,),
         ),
-        Goal("a circumstance comes after the ending", lambda d: d.before.ending, (own.ReportCircumstance,)),
+        Goal(
+            "a circumstance comes after the ending",
+            lambda d: d.before.ending and d.said.circumstance,
+            (own.ReportStatus,),
+        ),
+        Goal("a final status is heard", lambda d: d.after.registry_status in FINAL, (own.ReportStatus,)),
         Goal("a stage waits until the one before it is told", _stage_waits),
         Goal(
             "РП ДРН takes no stage of a recalled talon",
