@@ -52,6 +52,7 @@ class Verdict:
     report: Report
     handed: Sequence[Handed]
     recovered: Sequence[Handed]
+    longest_held: float
 
     @property
     def counts(self) -> dict[str, int]:
@@ -69,6 +70,7 @@ class Verdict:
             **{f"{name}_of": list(getattr(self, name)) for name in COUNTED},
             "handed_over": handing.in_figures(self.handed),
             "recovered": handing.in_figures(self.recovered),
+            "longest_idle_in_transaction": round(self.longest_held, 2),
             "report": self.report.as_json(),
         }
 
@@ -124,4 +126,5 @@ async def verdict(
         report=replace(report, broken=broken),
         handed=handed,
         recovered=recovered,
+        longest_held=seconds,
     )
