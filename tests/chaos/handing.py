@@ -70,4 +70,5 @@ def too_slow(what: str, handed: Sequence[Handed]) -> list[str]:
 def in_figures(handed: Sequence[Handed]) -> dict[str, float]:
     seconds = [each.seconds for each in handed]
     parts = {name: round(part(seconds, share), 2) for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))}
-    return {"count": len(handed), **parts, "max_by_the_wall": round(max((each.whole for each in handed), default=0.0), 2)}
+    by_the_wall = max((each.whole for each in handed), default=0.0)
+    return {"count": len(handed), **parts, "max_by_the_wall": round(by_the_wall, 2)}
