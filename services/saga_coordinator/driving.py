@@ -56,7 +56,8 @@ def drive_case(case: Case, act: DriveCase, given: Given, tables: Tables = TABLES
     refusal = Refusal.NOTHING_WAITS if wait is None else Refusal.WITH_OPERATIONS if wait.with_operations else None
     if wait is None or refusal is not None:
         return Decision(case, appends=(audited(act, str(refusal)),), reply=Driven(refusal=refusal))
-    moved = drive(case, wait, given, tables)
+    timers_anew = case.but(watch=case.watch.but(armed=None, term_armed=None))  # should the one that stands be lost
+    moved = drive(timers_anew, wait, given, tables)
     acted = line(case.application_id, "acted", DRIVE, f"officer_id={act.officer_id} act_id={act.act_id}", given)
     answered = Decision(moved.state, *moved.says, later=moved.later, reply=Driven(wait.stage.name))
     return told(answered, acted, *ordered(moved.says, given), audited(act, f"{wait.stage.name}: {act.reason}"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -95,14 +97,43 @@ class Officers:
         """A judge for `Endpoint.allows`: a known officer with one of the roles; `officer_of` then tells who."""
 
         def allow(request: Request) -> None:
-            account = self.identify(bearer(request))
-            if account is None:
-                raise unauthorized("This token is not known.")
-            if not account.roles & set(roles):
-                raise forbidden("Your roles do not allow this.", "ROLE")
-            request.state.officer = account
+            self._admit(request, bearer(request), roles)
 
         return allow
+
+    def greet(self, *roles: Role) -> Callable[[Request], None]:
+        """The same for pages: a browser asks its user for id and token (HTTP Basic). What changes anything needs a
+        proof besides that the form is ours, for a browser sends these with whatever makes it call.
+        """
+
+        def greet(request: Request) -> None:
+            try:
+                self._admit(request, _password(request), roles)
+            except Problem as problem:
+                if problem.status == 401:
+                    problem.headers["WWW-Authenticate"] = 'Basic realm="operations", charset="UTF-8"'
+                raise
+
+        return greet
+
+    def _admit(self, request: Request, token: str, roles: Collection[Role]) -> None:
+        account = self.identify(token)
+        if account is None:
+            raise unauthorized("This token is not known.")
+        if not account.roles & set(roles):
+            raise forbidden("Your roles do not allow this.", "ROLE")
+        request.state.officer = account
+
+
+def _password(request: Request) -> str:
+    """The token in Basic credentials, or a bearer token. Raises `Problem` 401."""
+    scheme, _, coded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return bearer(request)
+    try:
+        return base64.b64decode(coded, validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        raise unauthorized("These credentials do not read.") from None
 
 
 def officer_of(request: Request) -> Account:
