@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from deploy.sandbox.portal.driver import Portal
+from shared.engine.decision import ALMATY
 from shared.engine.rows import Due
 from shared.process import PAYMENT
 from tests.simulation.actors import CallBacks, People
 from tests.simulation.house import House
 
 LOOK_EVERY = 2.0  # seconds
+LOOKS = 3
+"""How often nothing is to be done before all is over."""
 SOON = 46.0
 """Seconds of machine time: an ask that failed comes again within them."""
 LOOKED = ("follow-refund", "inquire-invoice", "step-overdue", "reconcile-daily")
@@ -19,7 +22,7 @@ LOOKED = ("follow-refund", "inquire-invoice", "step-overdue", "reconcile-daily")
 DAY = timedelta(days=1)
 MOST_ROUNDS, ROUND = 3, 400.0  # seconds of machine time until a day's comparison is over
 HORIZON = timedelta(days=400)
-HURRY = (timedelta(minutes=11), timedelta(hours=3), timedelta(hours=24), timedelta(days=3), timedelta(days=40))
+HURRY = (*(timedelta(minutes=m) for m in (4, 11, 180)), *(timedelta(days=d) for d in (1, 3, 40)))
 MOST_SECONDS = 3 * 3600.0
 MOST_TURNS = 60_000
 
@@ -43,7 +46,7 @@ class Calendar:
 
     async def pass_by(self) -> None:
         """Until the end."""
-        clock, start = self.house.clock, self.house.clock.now()
+        clock, start, quiet = self.house.clock, self.house.clock.now(), 0
         while True:
             await clock.sleep(LOOK_EVERY)
             if self.house.troubled:
@@ -54,14 +57,19 @@ class Calendar:
                 self.why = "it does not come to rest"
                 return
             if self.busy():
+                quiet = 0
                 continue
+            quiet += 1
             then = self._next()
             if then is None and self.rounds < MOST_ROUNDS and self._money_is_missed():
                 self.rounds += 1
-                self._leap(clock.now() + DAY)
+                tomorrow = clock.now().astimezone(ALMATY).date() + DAY
+                self._leap(datetime.combine(tomorrow, time(12), ALMATY))
                 await clock.sleep(ROUND)
                 continue
             if then is None:
+                if quiet < LOOKS:
+                    continue  # somebody may not have seen yet what there is to do
                 return
             if then - start > HORIZON:
                 self.why = "something waits beyond the horizon"
@@ -86,7 +94,9 @@ class Calendar:
         house = self.house
         if not house.whole or not house.broker.at_rest or any(t.outbox for t in house.tables.values()):
             return "messages"
-        if self.portal.in_hand or self.callbacks.open or self.people.waits or house.outside.any_down:
+        if self.portal.in_hand or self.callbacks.open or self.people.waits:
+            return "people"
+        if house.outside.any_down or house.outside.on_the_way:
             return "people"
         machine, business = house.clock.machine_now(), house.clock.now()
         for tables in house.tables.values():

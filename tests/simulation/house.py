@@ -69,6 +69,7 @@ class House:
         self.tables = {s.name: Tables(s, self.platform, self.clock, self.chronicle) for s in services}
         faults = NO_FAULTS if luck.calm else luck.broker
         self.broker = Broker(self.clock, SeededIds(f"{seed} broker"), faults, topology(), self.chronicle)
+        self.broker.slow = self._late
         self.outside.peril = self._peril
         self.seats: dict[Seat, Service] = {(service.name, 0): service for service in services}
         self.seats |= {(service.name, 1): service for service in services if service.name in luck.doubled}
@@ -84,7 +85,7 @@ class House:
         number = self.born[service.name] = self.born.get(service.name, 0) + 1
         incarnation = self.alive[seat] = Incarnation(self, seat, service, number)
         running = self.loop.create_task(incarnation.run())
-        running.add_done_callback(lambda task: self._over(service.name, task))
+        running.add_done_callback(lambda task: self.over(service.name, task))
 
     def start_all(self) -> None:
         for seat in self.seats:
@@ -172,6 +173,13 @@ class House:
     def gone(self, what: str) -> bool:
         return self.luck.gone(what, self.loop.time())
 
+    def _late(self, queue: str, key: str) -> float:
+        """How late that queue hears that word."""
+        if not self.luck.slow or not self.troubled:
+            return 0.0
+        whose = queue.partition(".")[0]
+        return sum(slow.seconds for slow in self.luck.slow if (slow.who, slow.name) == (whose, key))
+
     def _slips(self) -> bool:
         return self.luck.slips > 0.0 and self.troubled and self.chance.random() < self.luck.slips
 
@@ -184,9 +192,10 @@ class House:
     def _heal(self) -> None:
         self.broker.faults = NO_FAULTS
 
-    def _over(self, name: str, task: asyncio.Task[None]) -> None:
+    def over(self, name: str, task: asyncio.Task[None]) -> None:
+        """What was to go on for ever has ended: nothing of it may be passed over."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.chronicle.error(name, f"the engine ended: {_innermost(error)!r}")
+            self.chronicle.error(name, f"it ended: {_innermost(error)!r}")
 
 
 def _innermost(error: BaseException) -> BaseException:

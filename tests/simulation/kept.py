@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -86,6 +87,9 @@ class Broker(MemoryBroker):
         self.accepted: dict[tuple[str, str, str], Kept] = {}
         self.said: dict[str, dict[str, None]] = {}
         self._times: Counter[str | None] = Counter()
+        self.slow: Callable[[str, str], float] = lambda queue, key: 0.0
+        self.late = 0
+        """Messages on their way to a queue that hears late."""
         self._work = [queue for name, queue in self.queues.items() if name != DEAD_LETTERS]
 
     def put(self, message: Kept, exchange: str | None = None) -> bool:
@@ -101,9 +105,23 @@ class Broker(MemoryBroker):
             self.accepted.setdefault((queue, message.exchange, str(message.message_id)), message)
         return super().put(message, exchange)
 
+    def keep(self, name: str, message: Kept) -> None:
+        seconds = self.slow(name, message.routing_key)
+        if not seconds:
+            super().keep(name, message)
+            return
+        self.late += 1
+        asyncio.get_running_loop().call_later(seconds, self._arrives, name, message)
+
+    def _arrives(self, name: str, message: Kept) -> None:
+        self.late -= 1
+        super().keep(name, message)
+
     @property
     def at_rest(self) -> bool:
         """Nothing waits, and nobody has anything in hand."""
+        if self.late:
+            return False
         for queue in self._work:
             if queue.waiting:
                 return False

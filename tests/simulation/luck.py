@@ -8,16 +8,16 @@ from random import Random
 
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import PERSONAS
+from shared.contracts.base import routing_key
 from shared.engine.adapters.memory_broker import NO_FAULTS, Faults
 from shared.law.pilot import PILOT
+from shared.process import SERVICES, heard_by
 
 LAST_DAY = PILOT.last
 DAYS = (date(2025, 6, 2), date(2025, 10, 6), date(2025, 12, 30), date(2026, 3, 20))
 """Days on which a seed may begin: ordinary ones, one before the new year's fee, one towards the pilot's end."""
 EVES = (date(2025, 6, 2), date(2025, 10, 9), date(2025, 12, 31), LAST_DAY)
 """Days that end while everybody is busy: a common one, one before days off, the fee table's last, the pilot's last."""
-LATE_SERVICES = ("intake", "identity-verification", "eligibility", "payment", "ums-review", "production-dispatch",
-                 "notification", "saga-coordinator")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,36 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """At the first `word` the clock goes to `seconds` before the `boundary`: the end of day, pilot, year or window."""
+    """The first time that `word` is said (or a decision is SIGNED) there comes a turn, within `seconds`.
+
+    An end of day, pilot, year or window is then `seconds` away; or the citizen gives up, РП ДРН tells of a change,
+    money comes.
+    """
 
     word: str
-    boundary: str
+    what: str
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Slow:
+    """Whatever `who` hears of that name is so many seconds late; with nobody named, what is asked of that name."""
+
+    who: str
+    name: str
+    seconds: float
+
+
+SIGNED = "SIGNED"
 WORDS = ("eligibility-confirmed", "form-accepted", "photo-accepted", "application-submitted", "application-registered",
-         "fee-requested", "fee-paid", "review-queued", "review-approved", "document-ready")  # fmt: skip
+         "fee-requested", "fee-paid", "result-requested", "review-queued", SIGNED, "review-approved",
+         "production-started", "document-made", "document-ready", "cancel-invoice")  # fmt: skip
 BOUNDARIES = ("day", "pilot", "year", "window")
+ACTS = ("gives up", "gives up", "change", "money")
+ASKED = ("RPDRN_REGISTER", "RPDRN_RECALL", "RPDRN_INVOICE", "RPDRN_STAGE", "RPDRN_RESULT", "AIS_SIK", "digital-id",
+         "central-node", "payment-gateway", "revenue", "sms", "zags")  # fmt: skip
 WAYS = ("portal", "mobile-app")
+HEARD = tuple((service, routing_key(kind)) for service in SERVICES for kind in heard_by(service))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +127,9 @@ class Luck:
     meddling: float = 0.0
     """Seconds between two acts out of turn, of citizens, payers, officers, desks, on the average; 0 for none."""
     turn: Turn | None = None
+    slow: tuple[Slow, ...] = ()
+    late_effects: float = 0.0
+    """How often a question to РП ДРН, Digital-ID or the central node has its effect long after it was given up."""
     slips: float = 0.0
     """How often a decision raises for no reason."""
     wrong_sums: float = 0.0
@@ -154,7 +176,7 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
     gaps: tuple[Gap, ...] = ()
     if chance.random() < 0.15:
         since = chance.random() * 90
-        gaps = (Gap(chance.choice(("broker", *LATE_SERVICES)), since, since + chance.choice((3.0, 15.0, 50.0))),)
+        gaps = (Gap(chance.choice(("broker", *SERVICES)), since, since + chance.choice((3.0, 15.0, 50.0))),)
     luck = Luck(
         personas=people,
         origin=origin,
@@ -174,7 +196,7 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
         outages=tuple(outages),
         leaps=chance.random() < 0.2,
         late=late,
-        doubled=tuple(chance.sample(LATE_SERVICES, 2)) if chance.random() < 0.2 else (),
+        doubled=tuple(chance.sample(SERVICES, 2)) if chance.random() < 0.2 else (),
         restarts=chance.choice((0.0, 0.0, 0.0, 20.0)),
         cut=chance.choice((0.0, 0.0, 0.0, 30.0)),
         gaps=gaps,
@@ -190,15 +212,22 @@ def _more(luck: Luck, chance: Random) -> Luck:
     alone = any(_after_pilot(p) or p.decides_in_act == 3 or p.outage for p in luck.personas)
     if chance.random() < 0.2 and not alone:
         luck = replace(luck, meddling=chance.choice((1.5, 4.0)))
-    if chance.random() < 0.12 and not alone:
-        turn = Turn(chance.choice(WORDS), chance.choice(BOUNDARIES), chance.random() * 8)
+    if chance.random() < 0.3 and not alone:
+        turn = Turn(chance.choice(WORDS), chance.choice((*BOUNDARIES, *ACTS)), chance.random() * chance.choice((2, 8)))
         luck = replace(luck, turn=turn, until=max(luck.until, 400.0))
+    if chance.random() < 0.3:
+        luck = replace(luck, slow=(Slow(*chance.choice(HEARD), chance.choice((3.0, 12.0, 45.0, 90.0))),))
+    if chance.random() < 0.2:
+        luck = replace(luck, slow=(*luck.slow, Slow("", chance.choice(ASKED), chance.choice((3.0, 9.0, 15.0)))))
+    if chance.random() < 0.1:
+        luck = replace(luck, late_effects=0.3)
     if chance.random() < 0.1:
         since = chance.random() * 20
         recalls = Outage("rpdrn", since, since + 240.0, ("RPDRN_RECALL",))
         luck = replace(luck, outages=(*luck.outages, recalls))
-    if chance.random() < 0.06 and not alone:
-        since = chance.random() * 30
+    unpaid = any(not persona.conduct.pays for persona in luck.personas)
+    if chance.random() < (0.4 if unpaid else 0.04) and not alone:
+        since = chance.random() * 40
         gap = Gap(chance.choice(WAYS), since, since + chance.choice((20.0, 200.0)))
         luck = replace(luck, gaps=(*luck.gaps, gap), leaps=luck.leaps or chance.random() < 0.5)
     if chance.random() < 0.1:

@@ -24,12 +24,22 @@ from shared.contracts.base import PortalMessage, Sealed
 from shared.contracts.intake import Circumstance
 from shared.contracts.portal import ApplicationWithdrawn
 from shared.engine.rows import Outgoing
-from shared.process import INTAKE, PAYMENT, PORTAL, PRODUCTION, REVIEW
+from shared.process import PAYMENT, PORTAL, PRODUCTION, REVIEW
 from tests.simulation.house import House
 from tests.simulation.web import place
 
 MOST = 25  # acts of one seed
 Json = dict[str, Any]
+
+
+def tell_of_change(house: House, errand: Errand, number: int) -> None:
+    """РП ДРН tells that something changed with the person, under the talon that it gave."""
+    id = errand.application_id
+    talons = [held.talon for held in house.outside.state.registry.of(str(id)) if not held.recalled]
+    if talons:
+        what, now = house.chance.choice(list(Circumstance)).value, house.clock.now()
+        push = status_push(str(uuid5(id, f"change {number}")), str(id), talons[0], "CHANGED", now, what, timedelta())
+        house.outside.state.ground.owe(push)
 
 
 @dataclass(slots=True)
@@ -124,14 +134,8 @@ class Meddler:
             self.portal.follow(errand, (Pay(gateway.page(invoice.id), amount, 1000 + self.acts),))
 
     async def _tells_of_change(self, errand: Errand) -> None:
-        """РП ДРН calls at any moment."""
-        state = self.house.state(INTAKE, errand.application_id)
-        if not state.talon:
-            return
-        what = self.house.chance.choice(list(Circumstance))
-        id, now = str(uuid5(errand.application_id, f"change {self.acts}")), self.house.clock.now()
-        pushed = status_push(id, str(errand.application_id), state.talon, "CHANGED", now, what.value, timedelta())
-        self.house.outside.state.ground.owe(pushed)
+        """РП ДРН calls at any moment, also before intake knows the talon."""
+        tell_of_change(self.house, errand, self.acts)
 
     async def _decides_otherwise(self, errand: Errand) -> None:
         """Takes the case, whatever it is, and signs over something that it is not."""
@@ -150,7 +154,8 @@ class Meddler:
             await self._post(officer, REVIEW, f"/reviews/{id}/decision", wrong)
         lease = {"lease_token": taken["lease_token"]}
         await self._post(officer, REVIEW, f"/reviews/{id}/extend", lease)
-        await self._post(officer, REVIEW, f"/reviews/{id}/give-back", {**lease, "reason": "a mistake"})
+        if self.house.chance.random() < 0.8:
+            await self._post(officer, REVIEW, f"/reviews/{id}/give-back", {**lease, "reason": "a mistake"})
 
     async def _looks(self, errand: Errand) -> None:
         """Reads what there is to read, of any case and any card."""

@@ -88,10 +88,10 @@ def _begin(seed: int, luck: Luck, loop: VirtualLoop) -> World:
     house.start_all()
     tasks: list[Any] = [house.broker.listener(PORTAL, hear).start(), people.work(), callbacks.work()]
     calendar = Calendar(house, portal, people, callbacks)
-    bad, meddler, turning = Misfortune(house, portal), Meddler(house, portal), Turning(calendar)
+    bad, meddler, turning = Misfortune(house, portal), Meddler(house, portal), Turning(calendar, portal)
     for work in (*tasks, portal.start(citizens, 0.5), calendar.hurry(), bad.restarts(), bad.cuts(), bad.gaps(),
                  bad.second_thoughts(), meddler.work(), turning.work()):  # fmt: skip
-        loop.create_task(work)
+        loop.create_task(work).add_done_callback(lambda task: house.over("somebody", task))
     return World(house, portal, people, calendar)
 
 

@@ -1,46 +1,83 @@
-"""Days that end at the worst moment: when a chosen word is first said, the clock leaps to seconds before a boundary."""
+"""What comes at the worst moment: when a chosen word is first said the day is about to end, or somebody does something
+that nobody waits for.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from deploy.sandbox.portal.acts import BESIDE, Pay, Withdraw
+from deploy.sandbox.portal.driver import Portal
+from deploy.sandbox.portal.errand import Errand
+from services.ums_review.review import Standing
 from shared.engine.decision import ALMATY
 from shared.law.pilot import PILOT
 from shared.law.window import renewal_window
-from shared.process import INTAKE
+from shared.process import INTAKE, REVIEW
 from tests.simulation.calendar import Calendar
-from tests.simulation.luck import Turn
+from tests.simulation.luck import BOUNDARIES, SIGNED, Turn
+from tests.simulation.meddling import tell_of_change
 
 LOOK_EVERY = 0.2  # seconds
 
 
 @dataclass(slots=True)
 class Turning:
-    """Watches for the word, and turns the clock once."""
+    """Watches for the word, and turns things once."""
 
     calendar: Calendar
+    portal: Portal
 
     async def work(self) -> None:
         house = self.calendar.house
         turn = house.luck.turn
         while turn is not None and house.troubled:
             await house.clock.sleep(LOOK_EVERY)
-            if any(turn.word in said for said in house.broker.said.values()):
+            errand = self._said_of(turn.word)
+            if errand is None:
+                continue
+            house.chronicle.note("turning", f"{turn.word}: {turn.what}")
+            if turn.what in BOUNDARIES:
                 midnight = datetime.combine(self._last_day(turn) + timedelta(days=1), time(), ALMATY)
-                house.chronicle.note("turning", f"{turn.word}: the {turn.boundary} is about to end")
                 self.calendar.leap_to(midnight - timedelta(seconds=turn.seconds))
-                return
+            else:
+                await house.clock.sleep(turn.seconds)
+                self._act(turn, errand)
+            return
+
+    def _said_of(self, word: str) -> Errand | None:
+        """Of whose application the word has been said."""
+        house = self.calendar.house
+        for errand in self.portal.errands.values():
+            id = errand.application_id
+            if errand.course == BESIDE:
+                continue
+            if word == SIGNED:
+                if house.state(REVIEW, id).standing is Standing.SIGNED:
+                    return errand
+            elif word in house.broker.said.get(str(id), ()):
+                return errand
+        return None
+
+    def _act(self, turn: Turn, errand: Errand) -> None:
+        house = self.calendar.house
+        if turn.what == "change":
+            tell_of_change(house, errand, 0)
+        elif turn.what == "money" and errand.invoice is not None:
+            self.portal.follow(errand, (Pay(*errand.invoice, 900),))
+        elif turn.what == "gives up" and not (errand.withdrawn or errand.ended):
+            self.portal.follow(replace(errand, withdrawn=True), (Withdraw(signed=True),))
 
     def _last_day(self, turn: Turn) -> date:
         """The day after which the law is another one; one that is over already is the day itself."""
         house = self.calendar.house
         today = house.clock.now().astimezone(ALMATY).date()
-        if turn.boundary == "pilot":
+        if turn.what == "pilot":
             last = PILOT.last
-        elif turn.boundary == "year":
+        elif turn.what == "year":
             last = date(today.year, 12, 31)
-        elif turn.boundary == "window":
+        elif turn.what == "window":
             expiries = [state.expires for state in house.states(INTAKE) if state.expires is not None]
             last = min((renewal_window(each).closes for each in expiries), default=today)
         else:

@@ -5,8 +5,10 @@ The gateways are the real ones; only what they speak over is replaced: ШЭП, R
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -24,6 +26,8 @@ from tests.simulation.chronicle import Chronicle
 from tests.simulation.luck import Luck
 
 SYSTEM_OF = {dependency: system for system, dependency in REST.items()}
+LATE_EFFECTS = ("RPDRN_REGISTER", "RPDRN_INVOICE", "POST /sessions", "POST /orders")
+"""What can be undone, or is known by its key, when it comes to pass late."""
 TIMEOUT = 8.0  # seconds, as the gateways have it
 QUICK, SLOW = 0.01, 0.3
 """Seconds that an answer takes on a good day, and how often it is slow on a bad one."""
@@ -40,6 +44,8 @@ class Outside:
     chronicle: Chronicle
     peril: Callable[[str, Life], None] = lambda who, life: None
     mails: dict[str, int] = field(default_factory=dict)
+    on_the_way: int = 0
+    """Questions that were given up, and will have their effect."""
 
     @property
     def troubled(self) -> bool:
@@ -66,6 +72,12 @@ class Outside:
         if self.down(system, what) or (troubled and self.chance.random() < luck.fails):
             self.chronicle.note(who, f"asks {system} {what}: silent")
             raise Unavailable(system)
+        if what in LATE_EFFECTS and self.mistakes(luck.late_effects):
+            self.on_the_way += 1
+            asyncio.get_running_loop().call_later(self.chance.random() * 60.0, self._late_effect, what, effect)
+            await clock.sleep(TIMEOUT)
+            await life.go_on()
+            raise Unavailable(system)
         lost = troubled and self.chance.random() < luck.lost_answers
         try:
             found = effect(clock.now())
@@ -73,12 +85,24 @@ class Outside:
             self.chronicle.note(who, f"asks {system} {what}: {refusal.code}")
             raise
         self.chronicle.note(who, f"asks {system} {what}: {'answer lost' if lost else 'answered'}")
-        await clock.sleep(delay + self._pause(troubled))
+        await clock.sleep(delay + self._slowness(system, what) + self._pause(troubled))
         self.peril(who, life)
         await life.go_on()
         if lost:
             raise Unavailable(system)
         return found
+
+    def _late_effect(self, what: str, effect: Callable[[datetime], Any]) -> None:
+        """What was given up long ago comes to pass after all."""
+        self.on_the_way -= 1
+        self.chronicle.note("outside", f"{what} comes to pass")
+        with suppress(Refused):
+            effect(self.clock.now())
+
+    def _slowness(self, system: str, what: str) -> float:
+        if not self.luck.slow or not self.troubled:
+            return 0.0
+        return sum(slow.seconds for slow in self.luck.slow if not slow.who and slow.name in (system, what))
 
     def mistakes(self, rate: float) -> bool:
         """Whether a system is wrong this time."""

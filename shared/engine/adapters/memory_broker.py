@@ -91,10 +91,14 @@ class MemoryBroker:
         """Keep it in every queue it is bound to; False when there is none."""
         names = self.route(exchange or message.exchange, message.routing_key)
         for name in names:
-            for _ in range(2 if self.chance(self.faults.duplicated) else 1):
-                self.queues[name].waiting.append(replace(message))
-            self.queues[name].serve()
+            self.keep(name, message)
         return bool(names)
+
+    def keep(self, name: str, message: Kept) -> None:
+        """It has come to the queue of that name."""
+        for _ in range(2 if self.chance(self.faults.duplicated) else 1):
+            self.queues[name].waiting.append(replace(message))
+        self.queues[name].serve()
 
     def give_back(self, name: str, consumer: Consumer) -> None:
         """The consumer is gone: what it had comes back at the head, in order, counted; too often, and it is dead."""
