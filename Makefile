@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate chaos lint docs lock
+.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate photos chaos lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -83,6 +83,9 @@ lint: .venv/ready ## ruff, mypy, import rules, no address of a package index
 	@.venv/bin/lint-imports --no-logo
 	@if git grep -nIE 'https?://[^[:space:]"]*/(simple|packages)/|"resolved": *"https?:|--(extra-)?index-url|^[[:space:]]*(deb|URIs:) +https?:' -- .; \
 		then echo "No address of a package index may stand in the tree" >&2; exit 1; fi
+
+photos: .venv/ready ## the photo checks on a labelled set: what is caught, what is refused wrongly
+	@$(RUN) -m tests.photos
 
 docs: .venv/ready ## write the generated documents anew: broker definitions, AsyncAPI, the picture in README
 	@$(RUN) -m deploy.generate

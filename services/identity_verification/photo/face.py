@@ -15,7 +15,7 @@ from services.identity_verification.photo.canvas import Pixels, Point
 cv2.setNumThreads(1)  # one photo, one core: the process that measures is alone with it
 FINDS_AT = 300
 """Faces are looked for in a picture of this height; leaning ones, which cost several looks, in a smaller one."""
-LEANING_AT = 220
+LEANING_AT = 200
 EYES_AT = 200
 """Eyes are looked for in a face of this width."""
 TURNS = (30, -30, 90, -90, 180)
@@ -51,12 +51,13 @@ class Face:
 
 
 def faces_in(grey: Pixels) -> tuple[Face, ...]:
-    """Every face, the largest first. Leaning and lying ones are looked for when no eyes are seen upright."""
+    """Every face, the largest first. Leaning ones are looked for when no eyes are seen upright, and lying ones when
+    there is no face at all."""
     grey = _stretched(grey)
     upright = _faces(grey, FINDS_AT, small=9)
     if any(all(face.seen) for face in upright):
         return upright
-    for degrees in TURNS:
+    for degrees in TURNS[:2] if upright else TURNS:
         turned, back = _turned(grey, degrees)
         seen = [_back(face, back, degrees) for face in _faces(turned, LEANING_AT, small=4) if all(face.seen)]
         if seen:
