@@ -43,8 +43,6 @@ IDENTITY_GOALS = Goals(
             (GiveUpIdentification,),
         ),
         Goal("КДП is asked again after the ending and stays unheard", lambda d: d.before.closed, (RequestConsent,)),
-        Goal("a form is judged as soon as the person is known", lambda d: d.says(v.IdentityConfirmed)
-             and d.later(JudgePhoto), (CheckSession,)),
         Goal("a form comes after the ending", lambda d: d.before.closed, (FormAccepted,)),
         Goal(
             "a newer revision comes while the older is judged",

@@ -7,6 +7,7 @@ from services.intake.domain.application import Registering
 from services.intake.domain.registration import Found, Nothing, Tidied
 from services.intake.domain.signing import Checked
 from services.intake.domain.statuses import FINAL
+from shared.contracts import identity_verification as v
 from shared.contracts import intake as i
 from shared.contracts import portal
 from shared.contracts.values import Ending
@@ -44,7 +45,7 @@ INTAKE_GOALS = Goals(
             lambda d: d.after.signature and not d.after.photo_accepted,
             (portal.ApplicationSigned,),
         ),
-        Goal("a signature that waited is checked", lambda d: d.later(own.VerifySignature), (i.FormAccepted,)),
+        Goal("a signature that waited is checked", lambda d: d.later(own.VerifySignature), (v.PhotoAccepted,)),
         Goal("abandonment waits for what is on its way", became("closing", Ending.ABANDONED)),
         Goal("the wait is over, and nothing came", lambda d: d.says(i.ApplicationClosed), (own.SettleAbandonment,)),
         Goal(
@@ -142,6 +143,5 @@ INTAKE_GOALS = Goals(
             (own.VerifyWithdrawal,),
         ),
         Goal("a file is uploaded twice", lambda d: d.silent and d.decision.reply, (own.KeepFile,)),
-        Goal("a file is not taken any more", lambda d: isinstance(d.decision.reply, str), (own.KeepFile,)),
     ),
 )  # fmt: skip

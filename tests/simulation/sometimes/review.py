@@ -84,7 +84,6 @@ PRODUCTION_GOALS = Goals(
         Goal("a card made nevertheless is marked for destruction", became("to_destroy", True)),
         Goal("the centre tells of a card before the order is known to stand", lambda d: d.before.standing is
              Card.ORDERED and len(d.after.reports) > len(d.before.reports), (m.HearProduction,)),
-        Goal("the centre tells the same again", lambda d: d.silent, (m.HearProduction,)),
         Goal("a look at the order finds what no call-back told", lambda d: len(d.after.reports) > len(d.before.reports),
              (m.LookAtOrder,)),
         Goal("a look at the order finds nothing new", lambda d: len(d.after.reports) == len(d.before.reports),
@@ -102,7 +101,6 @@ PRODUCTION_GOALS = Goals(
              (i.CircumstanceChanged,)),
         Goal("an annulment is heard of a card that was ordered", lambda d: d.before.round and d.after.annulled
              and not d.before.annulled, (u.ReviewAnnulled,)),
-        Goal("an approval is heard after the end", lambda d: d.before.standing is Card.STOPPED, (u.ReviewApproved,)),
         *(Goal(f"the term of {term.value} passes", _passed(term), (m.PassTerm,)) for term in m.Term),
         Goal("a day's register is cut", lambda d: not d.silent, (m.CutRegister,)),
     ),

@@ -30,6 +30,11 @@ NOTIFICATION_GOALS = Goals(
 )  # fmt: skip
 
 
+ENDED_LATE = ("annulment", "not made", "unpaid", "issued", "not collected", "withdrawal")
+NEVER = {(name, i.CloseRefused) for name in ENDED_LATE} | {("not made", i.RecallRefused)}
+"""Intake refuses no ending after registration; and who stops a recall is never approved by their story."""
+
+
 def _moved(story: Story, step: int, kind: type[Message]) -> Holds:
     """The running story stood at that step, and heard that answer."""
     awaited = story.steps[step]
@@ -48,7 +53,8 @@ def _ordered_again(story: Story, step: int) -> Holds:
 def _steps(story: Story) -> list[Goal]:
     goals = [Goal(f"the story {story.name} begins", lambda d: d.after.story == story.name != d.before.story)]
     for number, step in enumerate(story.steps):
-        for way, kinds in (("goes on by", step.done), ("goes aside by", step.other), ("stops by", step.stops)):
+        aside = tuple(kind for kind in step.other if (story.name, kind) not in NEVER)
+        for way, kinds in (("goes on by", step.done), ("goes aside by", aside), ("stops by", step.stops)):
             goals += [
                 Goal(f"{story.name} {number + 1} {way} {routing_key(kind)}", _moved(story, number, kind), (kind,))
                 for kind in kinds
