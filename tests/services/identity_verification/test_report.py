@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import html
@@ -13,8 +14,12 @@ from services.identity_verification.photo.measures import CURVES
 from services.identity_verification.photo.report import page
 
 
+def sections(text: str) -> Any:
+    return html.fromstring(text).xpath("//section")
+
+
 def test_the_photo_is_shown_with_eyes_chin_and_crown_drawn_on_it() -> None:
-    (section,) = html.fromstring(page([("a.jpg", portrait(1))])).xpath("//section")
+    (section,) = sections(page([("a.jpg", portrait(1))]))
     assert section.xpath(".//img/@src")[0].startswith("data:image/jpeg;base64,")
     assert section.xpath(".//svg/@viewbox") == ["0 0 600 771"]
     (left, right) = section.xpath(".//circle/@cx")
@@ -23,7 +28,7 @@ def test_the_photo_is_shown_with_eyes_chin_and_crown_drawn_on_it() -> None:
 
 
 def test_every_measure_is_listed_with_its_score_and_what_sends_it_back_stands_out() -> None:
-    (section,) = html.fromstring(page([("a.jpg", portrait(1, PortraitFlaw.LEANING))])).xpath("//section")
+    (section,) = sections(page([("a.jpg", portrait(1, PortraitFlaw.LEANING))]))
     assert len(section.xpath(".//meter")) == len(CURVES)
     assert [row.xpath("string(td[1])") for row in section.xpath(".//tr[@class='back']")] == ["HeadPoseRoll"]
     assert section.xpath("string(.//p[@class='back'])") == "Goes back: HeadPoseRoll"
