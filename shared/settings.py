@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     shep_password: str = Field("", repr=False)
     shep_signer: Literal["rsa", "ncanode"] = "rsa"
     """Who signs for ШЭП: the RSA key `shep.pem` here, or the GOST key `shep.p12` at NCANode."""
+    company: str = "КУАЛІК"
+    company_bin: str = "000140000011"
+    company_employee: str = "КУАЛІК, автоматическая обработка"
+    """Who asks for consent, as КДП names it to the citizen; its AUTH key is `kdp.pem`."""
     digital_id_url: str = ""
     gateway_url: str = ""
     revenue_url: str = ""

@@ -11,28 +11,34 @@ import asyncpg
 
 from deploy.local.folder import RunFolder
 from deploy.sandbox.people import Citizen
+from deploy.sandbox.settings import SandboxSettings
+from deploy.sandbox.systems.ground import Ground, Pace
+from deploy.sandbox.systems.kdp import ACCESS_NAMES, token_of
 from shared.process import SERVICES
 
 TABLES = ("inbox", "outbox", "due")
+KDP = Ground(SandboxSettings().sandbox_seed, "", Pace())
 CHUNK = 1 << 20
 OVERLAP = 256
 
 
 WORDS = re.compile(
     rb"(?<![0-9A-Za-z_+-])(?:\+?\d{10,12}|KZ\d{2}[0-9A-Z]{16})(?![0-9A-Za-z_-])"  # IIN, phone, account
+    rb"|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"  # a token of КДП
     rb"|(?:[\xd0-\xd4][\x80-\xbf]){4,}"  # Cyrillic letters in UTF-8
     rb"|(?:\\u04[0-9a-fA-F]{2}){4,}"  # and as JSON may escape them
 )
 
 
 class Secrets:
-    """IINs, accounts, phones with any prefix, surnames: looked for as whole words."""
+    """IINs, accounts, phones with any prefix, surnames, tokens of КДП: looked for as whole words."""
 
     def __init__(self, citizens: Sequence[Citizen]) -> None:
         words: set[str] = set()
         for citizen in citizens:
             words |= {citizen.iin, citizen.iban, citizen.person.surname}
             words |= {citizen.phone.replace("+7", prefix, 1) for prefix in ("+7", "8", "7", "")}
+            words |= {token_of(KDP, citizen.iin, name) for name in ACCESS_NAMES}
         self._words = {word.encode() for word in words} | {word.encode("unicode_escape") for word in words}
 
     def stand_in(self, content: bytes) -> bool:

@@ -22,6 +22,7 @@ from deploy.sandbox.faults import Faults
 from deploy.sandbox.http import Systems, system_routes
 from deploy.sandbox.ncanode import ncanode_routes
 from deploy.sandbox.ncanode_cms import cms_of
+from deploy.sandbox.ovt import KDP_SENDERS, OvtJudge
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.smtp import Mailbox
 from deploy.sandbox.staffing import Staffing
@@ -54,6 +55,8 @@ async def run(settings: SandboxSettings) -> None:
     }
     async with client(timeout=10.0) as http, smtp_sink(settings, mailbox):
         systems.channel = channel_of(settings, authority, http, systems.clock.machine_now)
+        senders = settings.key_folder / keys.AUTHORITY / KDP_SENDERS
+        systems.state.consents.judge = OvtJudge.load(senders, systems.clock.machine_now)
         callbacks = Callbacks(systems, http, settings.key_folder, services)
         work: list[Coroutine[Any, Any, None]] = [callbacks.run()]
         if settings.ums_review_url and settings.production_dispatch_url:

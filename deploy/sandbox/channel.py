@@ -1,4 +1,4 @@
-"""The keys of ШЭП's channel, made on the first start: ours, ШЭП's, and those of the systems behind it.
+"""The keys of ШЭП's channel and of КДП, made on the first start: ours, ШЭП's, and those of the systems behind it.
 
 Each is an RSA key with its certificate in PEM, and beside it a PKCS #12 container for NCANode. Ours lie in the key
 folder, theirs below it in `authority/`; what each side pins of the other are the certificates only.
@@ -22,8 +22,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.keys import AUTHORITY, keep_first
+from deploy.sandbox.ovt import KDP_SENDERS
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.soap import Channel
+from shared.gateways.kdp import OWN_KEY as KDP_KEY
 from shared.gateways.ncanode import Container, NcanodeSeals
 from shared.gateways.seals import NCANODE, OWN_KEY, SHEP_PINNED, TEXT_PINNED, local_seals
 from shared.gateways.shep import Seals
@@ -50,6 +52,9 @@ def write_keys(keys: Path, trust: Path, authority: Authority) -> None:
         _keep_rsa(path, name, authority)
         _keep_container(path.with_suffix(".p12"), name, authority)
         keep_first(pinned_in, b"".join(_certificates(path)))
+    _keep_rsa(keys / KDP_KEY, f"{_NAMES[OWN_KEY]}, AUTH (SANDBOX)", authority)
+    known = x509.load_pem_x509_certificate((keys / KDP_KEY).read_bytes())
+    keep_first(inner / KDP_SENDERS, known.public_bytes(Encoding.PEM))
 
 
 def channel_of(settings: SandboxSettings, authority: Authority, http: httpx.AsyncClient, now: Now) -> Channel:

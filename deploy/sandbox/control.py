@@ -53,10 +53,11 @@ class ActNumber(Body):
 
 
 class Answered(Body):
-    """The citizen answers the SMS of 1414 by hand."""
+    """The citizen answers the SMS of 1414 by hand, or sends back a code."""
 
     application: UUID
-    answer: Consent
+    answer: Consent = Consent.GRANTS
+    code: str = ""
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -132,7 +133,8 @@ class Control:
         said = Answered.model_validate_json(await request.body())
         course = self.systems.state.ground.courses.get(said.application)
         now = self.systems.clock.now()
-        answered = self.systems.state.consents.answer(course[0].iin, said.answer, now) if course else 0
+        consents, iin = self.systems.state.consents, course[0].iin if course else ""
+        answered = consents.reply(iin, said.code, now) if said.code else consents.answer(iin, said.answer, now)
         return JSONResponse({"answered": answered}, 200 if answered else 404)
 
     async def pay(self, request: Request) -> Response:

@@ -74,7 +74,7 @@ async def _shep(systems: Systems, channel: Channel, content: bytes) -> Response:
         systems.note(system, service, "failed")
         return await fault("SCSE001", "the service does not answer")
     try:
-        data = systems.state.shep(service, asked.data, systems.clock.now())
+        data = systems.state.shep(service, asked.data, systems.clock.now(), asked.correlation)
     except Refused as refusal:
         systems.note(system, service, refusal.code)
         return await fault("SCSE001", "the service refuses", refusal.code)

@@ -53,6 +53,7 @@ class Request:
     sender: str
     service: Service
     data: Plain
+    correlation: str = ""
 
 
 @dataclass(slots=True)
@@ -69,13 +70,15 @@ class Channel:
         try:
             root = parse(content, MOST_BYTES)
             asked = await self._opened(root, content)
-            service = SERVICES.get(said(child(asked, "requestInfo"), "serviceId"))
+            info = child(asked, "requestInfo")
+            service = SERVICES.get(said(info, "serviceId"))
             if service is None:
                 raise Declined("SERVICE_NOT_FOUND")
             self._judge(asked, service)
             message_id, sender = self._admitted(asked)
             data = optional(child(asked, "requestData"), "data")
-            return Request(message_id, sender, service, await soap.data_of(service, data, self.seals, asked=True))
+            read, correlation = await soap.data_of(service, data, self.seals, asked=True), said(info, "correlationId")
+            return Request(message_id, sender, service, read, correlation)
         except Distrusted as fault:
             raise Declined(code_of(fault), type(fault).__name__) from None
 

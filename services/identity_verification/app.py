@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.identity_verification.consents import KdpConsents
 from services.identity_verification.gateway import RestDigitalId, ShepIdentity, World
 from services.identity_verification.laboratory import Laboratory
 from services.identity_verification.photo.thresholds import thresholds_from
@@ -9,6 +10,7 @@ from services.identity_verification.reactions import REACTIONS
 from services.identity_verification.store import IDENTIFICATIONS
 from shared.engine.service import Service
 from shared.gateways.connected import shep_of
+from shared.gateways.kdp import company_of
 from shared.gateways.rest import Rest
 from shared.hosting import App, Desk
 
@@ -20,8 +22,9 @@ def world(desk: Desk) -> World:
     digital_id = RestDigitalId(Rest(desk.http, desk.settings.digital_id_url, "digital-id"))
     laboratory = Laboratory(tell=desk.log.warning)
     thresholds = thresholds_from(desk.settings.photo)
+    consents = KdpConsents(shep_of(desk), company_of(desk), desk.clock.machine_now)
     return World(
-        identity, identity, identity, digital_id, desk.objects, laboratory.photos, laboratory.samples, thresholds
+        consents, identity, identity, digital_id, desk.objects, laboratory.photos, laboratory.samples, thresholds
     )
 
 

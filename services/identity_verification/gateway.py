@@ -1,4 +1,4 @@
-"""КДП, ГБД ФЛ and БМГ through ШЭП; Digital-ID; the images behind their claim checks."""
+"""КДП (its client is `consents.py`), ГБД ФЛ and БМГ through ШЭП; Digital-ID; the images behind their claim checks."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from services.identity_verification.likeness import Likeness
 from services.identity_verification.photo.findings import Findings
 from services.identity_verification.photo.thresholds import THRESHOLDS, Thresholds
 from services.identity_verification.signature_sample import SampleFindings
-from services.identity_verification.state import ACCESS_NAMES, PEOPLE, PHONES
+from services.identity_verification.state import PEOPLE, PHONES
 from services.identity_verification.verdicts import Images, Verdicts
 from shared.contracts.base import Value
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
 from shared.gateways import gbdfl
-from shared.gateways.catalogue import KDP as KDP_SERVICE
 from shared.gateways.gbdfl_person import NotOnePerson, person_in
 from shared.gateways.policies import POLICIES, without_end
 from shared.gateways.rest import Rest
@@ -36,8 +35,8 @@ UNDOING = without_end("digital-id")
 class ConsentService(Protocol):
     """КДП. A request with a known id changes nothing. Raises `Unavailable("kdp")`."""
 
-    async def request(self, request_id: str, iin: str, phone: str, lifetime: timedelta) -> None: ...
-    async def status_of(self, request_id: str) -> Consent: ...
+    async def request(self, request_id: str, iin: str, lifetime: timedelta) -> None: ...
+    async def status_of(self, request_id: str, iin: str, lifetime: timedelta, at: datetime) -> Consent: ...
 
 
 class PersonRegistry(Protocol):
@@ -73,20 +72,6 @@ class World:
     thresholds: tuple[Thresholds, ...] = THRESHOLDS
 
 
-class _Token(Value):
-    access_name: str
-    code: str
-    public_key: str
-    expires_at: datetime
-
-    def as_kept(self) -> ConsentToken:
-        """The code comes in lines."""
-        code = "".join(self.code.split())
-        return ConsentToken(
-            access_name=self.access_name, token=code, public_key=self.public_key, expires_at=self.expires_at
-        )
-
-
 class _Known(Value):
     model_config = ConfigDict(extra="ignore")
 
@@ -114,27 +99,10 @@ def _read(kind: type[V], answer: Mapping[str, Any], dependency: str) -> V:
 
 @dataclass(frozen=True, slots=True)
 class ShepIdentity:
-    """КДП, ГБД ФЛ and БМГ through ШЭП; `now` is machine time."""
+    """ГБД ФЛ and БМГ through ШЭП; `now` is machine time."""
 
     shep: Shep
     now: Callable[[], datetime]
-
-    async def request(self, request_id: str, iin: str, phone: str, lifetime: timedelta) -> None:
-        question = {
-            "action": "REQUEST",
-            "request_id": request_id,
-            "uin": iin,
-            "phone": phone,
-            "access_names": list(ACCESS_NAMES),
-            "lifetime_minutes": int(lifetime.total_seconds() // 60),
-        }
-        await self.shep.ask(KDP_SERVICE, question, request_id, self.now())
-
-    async def status_of(self, request_id: str) -> Consent:
-        question = {"action": "STATUS", "request_id": request_id}
-        answer = await self.shep.ask(KDP_SERVICE, question, f"{request_id}/status", self.now())
-        tokens = (_read(_Token, token, KDP.dependency) for token in answer.get("tokens") or [])
-        return Consent(str(answer.get("status") or "UNKNOWN"), tuple(token.as_kept() for token in tokens))
 
     async def person_of(self, iin: str, consent: ConsentToken, ask: str) -> Person | None:
         question = {

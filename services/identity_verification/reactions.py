@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from services.identity_verification import domain, likeness, resuming, signature_sample
@@ -39,24 +40,32 @@ def request_of(state: Identification, send: int) -> str:
     return f"{state.application_id}/{send}"
 
 
+def lifetime_of(given: Given) -> timedelta:
+    """For how long consent is asked: until the last system has been asked, at the slowest."""
+    return given.rules.limits.unidentified + given.rules.limits.form + given.rules.limits.signing * 2
+
+
 def _consent(state: Identification, access_name: str) -> ConsentToken:
     assert state.consents is not None
     return next(token for token in state.consents.value if token.access_name == access_name)
 
 
 async def ask_for_consent(state: Identification, said: RequestConsent, world: World, given: Given) -> None:
-    if state.phase is not Phase.CONSENT or state.closed or state.iin is None or state.phone is None:
+    if state.phase is not Phase.CONSENT or state.closed or state.iin is None:
         return
-    lifetime = given.rules.limits.unidentified + given.rules.limits.form + given.rules.limits.signing * 2
-    await world.consent.request(request_of(state, said.send), state.iin.value, state.phone.value, lifetime)
+    await world.consent.request(request_of(state, said.send), state.iin.value, lifetime_of(given))
 
 
 async def look_for_consent(state: Identification, said: CheckConsent, world: World, given: Given) -> Consent | None:
     """The citizen may answer any of the messages that were sent: the newest first."""
-    if state.phase is not Phase.CONSENT or state.closed:
+    if state.phase is not Phase.CONSENT or state.closed or state.iin is None:
         return None
-    answers = [await world.consent.status_of(request_of(state, send)) for send in range(said.send, 0, -1)]
-    return next((answer for answer in answers if answer.status in ("VALID", "DENIED")), answers[0])
+    iin, lifetime, answers = state.iin.value, lifetime_of(given), []
+    for send in range(said.send, 0, -1):
+        answers.append(await world.consent.status_of(request_of(state, send), iin, lifetime, given.now))
+        if answers[-1].status in ("VALID", "DENIED"):
+            return answers[-1]
+    return answers[0]
 
 
 async def ask_for_the_person(state: Identification, said: IdentifyPerson, world: World, given: Given) -> Person | None:

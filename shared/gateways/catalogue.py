@@ -21,6 +21,7 @@ FIND, REGISTER, RECALL, STAGE, RESULT, INVOICE = (
 )
 
 GBDFL: Final = "http://message.persistence.interactive.nat"
+PDCS: Final = "http://service.2fa-chain.kz/ns/kdp"
 EDS: Final = "http://egov.bee.kz/eds/tempstorage/v2/"
 
 
@@ -70,7 +71,7 @@ def _rpdrn(id: str, named: str, *, as_text: bool = False, once: bool = False) ->
 SERVICES: Final = {
     service.id: service
     for service in (
-        Service(KDP, "kdp", "urn:kualik:kdp:1"),
+        Service(KDP, "kdp", PDCS, "getUserDataRequest", "getUserDataResponse"),
         Service(PEOPLE, "gbdfl", GBDFL, nothing=frozenset({"404"})),
         Service(PHONES, "bmg", "urn:kualik:bmg:1"),
         Service(CIVIL_ACTS, "zags", "urn:kualik:zags:1"),

@@ -14,9 +14,12 @@ from deploy.sandbox.authority import Authority
 from deploy.sandbox.channel import BUSINESS_KEY, SENDERS, SHEP_KEY, write_keys
 from deploy.sandbox.http import Systems
 from deploy.sandbox.keys import AUTHORITY
+from deploy.sandbox.ovt import KDP_SENDERS, OvtJudge
 from deploy.sandbox.soap import Channel
 from deploy.sandbox.systems.state import State
 from shared.clock import SystemClock, SystemIds
+from shared.gateways.kdp import OWN_KEY as KDP_KEY
+from shared.gateways.kdp import Company, Ovt
 from shared.gateways.mailbox import ShepMailbox
 from shared.gateways.seals import OWN_KEY, SHEP_PINNED, TEXT_PINNED, LocalSeals, local_seals
 from shared.gateways.shep import Seals, Shep
@@ -25,6 +28,7 @@ from shared.security.xmldsig import Now, Pinned, SigningKey
 from tests.engine.house import Quiet
 
 SENDER = "KUALIK"
+BIN = "000140000011"
 URL = "http://sandbox/shep"
 CLOCK = SystemClock()
 _KEYS = (Path(OWN_KEY), Path(AUTHORITY, SHEP_KEY), Path(AUTHORITY, BUSINESS_KEY))
@@ -82,12 +86,20 @@ def sandbox(state: State | None = None) -> Systems:
     """The sandbox with its channel open."""
     systems = Systems(state or State(1, "http://sandbox"))
     systems.channel = channel(systems.clock.machine_now)
+    senders = installation().keys / AUTHORITY / KDP_SENDERS
+    systems.state.consents.judge = OvtJudge.load(senders, systems.clock.machine_now)
     return systems
 
 
 def mailbox(clock: Any = CLOCK) -> ShepMailbox:
     """Where ШЭП pushes."""
     return ShepMailbox(near(clock.machine_now), clock, SystemIds(), Quiet())
+
+
+def company() -> Company:
+    """As КДП knows us."""
+    held = installation()
+    return Company("КУАЛІК", BIN, "nobody", Ovt(SigningKey.load(held.keys / KDP_KEY), BIN, CLOCK.machine_now))
 
 
 def shep(http: httpx.AsyncClient, seals: Seals | None = None, clock: Any = CLOCK) -> Shep:

@@ -9,6 +9,7 @@ from typing import Any
 
 from deploy.sandbox.people import Citizen, crowd
 from deploy.sandbox.personas import BY_NAME
+from deploy.sandbox.systems.kdp import ACCESS_NAMES
 from deploy.sandbox.systems.state import State
 
 NOW = datetime(2025, 12, 3, 6, 0, tzinfo=UTC)
@@ -28,19 +29,32 @@ def state_of(*citizens: Citizen) -> State:
 
 
 def consent(state: State, citizen: Citizen, now: datetime = NOW) -> dict[str, dict[str, str]]:
-    """What to send along to each register, by access name; consent was given a moment ago."""
-    asked = now - timedelta(minutes=1)
-    request = {
-        "action": "REQUEST",
-        "request_id": "r-1",
-        "uin": citizen.iin,
-        "phone": citizen.phone,
-        "access_names": ["GBDFLUniversal_token", "MCDB_SERVICE", "ZAGS_RECORD", "ADDRESS_REGISTER", "AIS_SIK"],
-        "lifetime_minutes": "60",
+    """What to send along to each register, by access name; consent was given a moment ago to whoever asked."""
+    state.consents.judge, first = None, kdp(citizen.iin, ACCESS_NAMES[0])
+    assert state.shep("KDP_SERVICE", first, now - timedelta(minutes=1), "r-1") == {"status": "PENDING"}
+    if state.shep("KDP_SERVICE", first, now, "r-1")["status"] != "VALID":
+        return {}
+    answers = {
+        name: state.shep("KDP_SERVICE", kdp(citizen.iin, name, sms=name == ACCESS_NAMES[0]), now, f"r-{at}")
+        for at, name in enumerate(ACCESS_NAMES, 1)
     }
-    assert state.shep("KDP_SERVICE", request, asked) == {"status": "PENDING"}
-    tokens = state.shep("KDP_SERVICE", {"action": "STATUS", "request_id": "r-1"}, now)["tokens"]
-    return {t["access_name"]: {"kdpToken": t["code"], "publicKey": t["public_key"]} for t in tokens}
+    return {name: {"kdpToken": "".join(a["code"].split()), "publicKey": a["public-key"]} for name, a in answers.items()}
+
+
+def kdp(iin: str, access_name: str = "GBDFLUniversal_token", *, sms: bool = True, ovt: str = "ovt") -> dict[str, str]:
+    """A question to КДП, good for an hour."""
+    return {
+        "uin": iin,
+        "company": "КУАЛІК",
+        "company_bin": "000140000011",
+        "company_responsible": "x",
+        "employee_name": "x",
+        "access_name": access_name,
+        "personal_data_name": "x",
+        "expiresIn": "3600000",
+        "omit-sms": "false" if sms else "true",
+        "ovt": ovt,
+    }
 
 
 def register(state: State, citizen: Citizen, now: datetime = NOW, **other: Any) -> dict[str, Any]:

@@ -32,8 +32,8 @@ from shared.gateways import gbdfl
 from shared.gateways.gbdfl_person import person_in
 from shared.gateways.rest import Rest
 from shared.web.signed import SIGNATURE, signature_of
-from tests.gateways.wire import sandbox, shep
-from tests.sandbox.crowds import NOW, person
+from tests.gateways.wire import company, sandbox, shep
+from tests.sandbox.crowds import NOW, kdp, person
 
 AUTHORITY = Authority(NOW, b"http")
 MOMENT = SystemClock().machine_now()
@@ -53,20 +53,23 @@ async def http(systems: Systems) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def consented(systems: Systems, http: httpx.AsyncClient, iin: str, phone: str) -> dict[str, Any]:
-    names = ["GBDFLUniversal_token", "AIS_SIK"]
-    asked = {"action": "REQUEST", "request_id": "r", "uin": iin, "phone": phone, "access_names": names}
-    await shep(http).ask("KDP_SERVICE", {**asked, "lifetime_minutes": 10}, "r", MOMENT)
-    systems.clock.set_offset(systems.clock.offset + timedelta(seconds=1))
-    answer = await shep(http).ask("KDP_SERVICE", {"action": "STATUS", "request_id": "r"}, "r/s", MOMENT)
-    assert answer["status"] == "VALID"
-    return {t["access_name"]: {"kdpToken": t["code"], "publicKey": t["public_key"]} for t in answer["tokens"]}
+async def consented(systems: Systems, http: httpx.AsyncClient, iin: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("GBDFLUniversal_token", "AIS_SIK"):
+        asked = kdp(iin, name, sms=not found, ovt=company().ovt())
+        if not found:
+            assert await shep(http).ask("KDP_SERVICE", asked, name, MOMENT) == {"status": "PENDING"}
+            systems.clock.set_offset(systems.clock.offset + timedelta(seconds=1))
+        answer = await shep(http).ask("KDP_SERVICE", asked, name, MOMENT)
+        assert answer["status"] == "VALID"
+        found[name] = {"kdpToken": "".join(answer["code"].split()), "publicKey": answer["public-key"]}
+    return found
 
 
 async def test_a_person_comes_whole_through_the_envelope(systems: Systems, http: httpx.AsyncClient) -> None:
     citizen = person("issued-waived")
     systems.state.admit([citizen])
-    tokens = await consented(systems, http, citizen.iin, citizen.phone)
+    tokens = await consented(systems, http, citizen.iin)
     asked = {"messageId": "1", "messageDate": MOMENT.isoformat(), "senderCode": "KUALIK", "iin": citizen.iin}
     answer = await shep(http).ask("GBDFLUniversal_token", asked | tokens["GBDFLUniversal_token"], "m", MOMENT)
     assert person_in(gbdfl.Response.model_validate(answer), citizen.iin) == citizen.person

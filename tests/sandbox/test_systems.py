@@ -15,29 +15,6 @@ from shared.gateways.gbdfl_person import person_in
 from tests.sandbox.crowds import DAY, NOW, SECOND, consent, invoice, person, register, state_of
 
 
-def test_a_consent_request_is_one_however_often_it_is_sent() -> None:
-    citizen = person("consent-denied")
-    state = state_of(citizen)
-    asked: dict[str, Any] = {"action": "REQUEST", "request_id": "r", "uin": citizen.iin, "phone": citizen.phone}
-    asked |= {"access_names": ["AIS_SIK"], "lifetime_minutes": 10}
-    for _ in range(3):
-        assert state.shep("KDP_SERVICE", asked, NOW)["status"] == "PENDING"
-    status = {"action": "STATUS", "request_id": "r"}
-    assert state.shep("KDP_SERVICE", status, NOW)["status"] == "PENDING"
-    assert state.shep("KDP_SERVICE", status, NOW + SECOND)["status"] == "DENIED"
-    state.shep("KDP_SERVICE", asked, NOW + DAY)
-    assert state.shep("KDP_SERVICE", status, NOW + DAY)["status"] == "DENIED"
-
-
-def test_a_silent_citizen_lets_the_consent_expire() -> None:
-    citizen = person("consent-expired")
-    state = state_of(citizen)
-    assert consent(state, citizen) == {}
-    status = {"action": "STATUS", "request_id": "r-1"}
-    assert state.shep("KDP_SERVICE", status, NOW + timedelta(minutes=10))["status"] == "EXPIRED"
-    assert state.shep("KDP_SERVICE", {"action": "STATUS", "request_id": "no"}, NOW)["status"] == "UNKNOWN"
-
-
 def test_no_register_answers_without_its_own_consent() -> None:
     citizen = person("issued-paid")
     state = state_of(citizen)

@@ -9,11 +9,13 @@ from typing import Any
 from services.eligibility import gateway as eligibility
 from services.identity_verification import gateway as identity
 from services.identity_verification.bench import Bench
+from services.identity_verification.consents import KdpConsents
 from services.intake import gateway as intake
 from services.notification import gateway as notification
 from services.payment import gateway as payment
 from services.production_dispatch import gateway as production
 from shared.engine.adapters.memory_queue import Life
+from shared.gateways.kdp import Company
 from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT, PRODUCTION
 from tests.services.payment.ledgers import MemoryBooks
 from tests.simulation.web import place
@@ -21,6 +23,7 @@ from tests.simulation.worlds import NearRest, NearShep, Outside
 
 BENCH = Bench()
 """A picture that was judged in one seed is judged the same in all."""
+COMPANY = Company("КУАЛІК", "000140000011", "nobody", lambda: "ovt")
 PORTAL_URL = "https://portal.example.kz"
 CALL_BACK = "http://payment/callbacks/payment"
 
@@ -54,7 +57,8 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)
         digital_id = identity.RestDigitalId(rest("digital-id"))
-        return identity.World(asked, asked, asked, digital_id, incarnation.objects, BENCH.photos, BENCH.samples)
+        consents = KdpConsents(shep, COMPANY, now)
+        return identity.World(consents, asked, asked, digital_id, incarnation.objects, BENCH.photos, BENCH.samples)
     if name == ELIGIBILITY:
         registers = eligibility.ShepRegisters(shep, now)
         return eligibility.World(registers, registers)

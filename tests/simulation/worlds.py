@@ -123,7 +123,7 @@ class NearShep(Shep):
         said, state, system = as_text(data), self._outside.state, dependency_of(service_id)
         try:
             found = await self._outside.reach(
-                self._life, self._who, system, service_id, lambda now: state.shep(service_id, said, now),
+                self._life, self._who, system, service_id, lambda now: state.shep(service_id, said, now, message_id),
                 state.delay(service_id, said),
             )  # fmt: skip
         except Refused:

@@ -1,7 +1,11 @@
-"""КДП: consent by SMS from 1414, and a token for each system it was asked for (S1)."""
+"""КДП: consent by SMS from 1414, and a token for each system it was asked for (S1).
+
+A request is known by the correlation id under which it came; asked again it tells how it stands.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,85 +13,108 @@ from deploy.sandbox.persona import Consent
 from deploy.sandbox.systems.ground import Ground, Plain, Refused, Said, need, whole
 
 ACCESS_NAMES = ("GBDFLUniversal_token", "MCDB_SERVICE", "ZAGS_RECORD", "ADDRESS_REGISTER", "AIS_SIK")
+WRONG_CODES = 3
 
 
 @dataclass(slots=True)
 class Request:
+    """`sms` is the code that the citizen got from 1414."""
+
     uin: str
-    phone: str
-    access_names: tuple[str, ...]
+    access_name: str
     lifetime: timedelta
     asked_at: datetime
     answer: Consent
     answered_at: datetime
+    sms: str = field(repr=False, default="")
+    wrong: int = 0
 
 
 @dataclass(slots=True)
 class ConsentControl:
-    ground: Ground
-    requests: dict[str, Request] = field(default_factory=dict)
+    """`judge` refuses an `ovt` that is not of the company with that BIN; without one nobody looks at it."""
 
-    def ask(self, said: Said, now: datetime) -> Plain:
-        """REQUEST is idempotent by `request_id`; STATUS of an unknown one is UNKNOWN."""
-        action, request_id = need(said, "action", "request_id")
-        if action == "REQUEST":
-            return self._request(request_id, said, now)
-        if action == "STATUS":
-            return self._status(request_id, now)
-        raise Refused("UNKNOWN_ACTION")
+    ground: Ground
+    judge: Callable[[str, str], None] | None = None
+    requests: dict[str, Request] = field(default_factory=dict)
+    by_person: dict[str, list[Request]] = field(default_factory=dict)
+
+    def ask(self, said: Said, correlation: str, now: datetime) -> Plain:
+        """Raises `Refused` for an ovt that is not believed, and for `omit-sms` when nothing was granted by SMS."""
+        names = ("company", "company_responsible", "employee_name", "personal_data_name")
+        uin, bin, access_name, ovt, *_ = need(said, "uin", "company_bin", "access_name", "ovt", *names)
+        if self.judge is not None:
+            self.judge(ovt, bin)
+        lifetime = timedelta(milliseconds=whole(said, "expiresIn"))
+        if access_name not in ACCESS_NAMES:
+            raise Refused("UNKNOWN_ACCESS_NAME")
+        if lifetime <= timedelta():
+            raise Refused("BAD_EXPIRESIN", 422)
+        if not correlation:
+            raise Refused("NO_CORRELATION", 422)
+        known = self.requests.get(correlation)
+        if known is None:
+            known = self.requests[correlation] = self._begun(said, uin, access_name, lifetime, correlation, now)
+            self.by_person.setdefault(uin, []).append(known)
+        if (known.uin, known.access_name) != (uin, access_name):
+            raise Refused("ANOTHER_REQUEST", 409)
+        standing = self._standing(known, now)
+        if standing != "VALID":
+            return {"status": standing}
+        code, key = token_of(self.ground, uin, access_name), self._public_key(uin, access_name)
+        return {"status": standing, "code": f"{code[:40]}\n{code[40:]}\n", "public-key": key}
 
     def answer(self, iin: str, answer: Consent, now: datetime) -> int:
         """The person answers by hand whatever waits for them; how many requests that was."""
-        open_ones = [r for r in self.requests.values() if r.uin == iin and self._standing(r, now) == "PENDING"]
+        open_ones = self._open(iin, now)
         for request in open_ones:
             request.answer, request.answered_at = answer, now
         return len(open_ones)
 
+    def reply(self, iin: str, code: str, now: datetime) -> bool:
+        """The person sends back a code to 1414. The third wrong one is a no."""
+        open_ones = self._open(iin, now)
+        for request in open_ones:
+            if request.sms == code:
+                request.answer, request.answered_at = Consent.GRANTS, now
+                return True
+            request.wrong += 1
+            if request.wrong >= WRONG_CODES:
+                request.answer, request.answered_at = Consent.DENIES, now
+        return False
+
     def admits(self, access_name: str, said: Said) -> bool:
         """Whether `kdpToken` and `publicKey` were given for this person and this system."""
         token, key, iin = said.get("kdpToken"), said.get("publicKey"), str(said.get("iin"))
-        return bool(token) and token == self._code(iin, access_name) and key == self._public_key(iin, access_name)
+        return token == token_of(self.ground, iin, access_name) and key == self._public_key(iin, access_name)
 
-    def _request(self, request_id: str, said: Said, now: datetime) -> Plain:
-        if request_id not in self.requests:
-            uin, phone = need(said, "uin", "phone")
-            names = tuple(map(str, said.get("access_names") or ()))
-            if not names or set(names) - set(ACCESS_NAMES):
-                raise Refused("UNKNOWN_ACCESS_NAME")
-            self.requests[request_id] = Request(
-                uin=uin,
-                phone=phone,
-                access_names=names,
-                lifetime=timedelta(minutes=whole(said, "lifetime_minutes")),
-                asked_at=now,
-                answer=self.ground.treatment(uin).consent,
-                answered_at=now + self.ground.pace.consent,
-            )
-        return {"status": "PENDING"}
+    def _begun(
+        self, said: Said, uin: str, access_name: str, lifetime: timedelta, correlation: str, now: datetime
+    ) -> Request:
+        if str(said.get("omit-sms")).lower() == "true":
+            if not self._granted(uin, now):
+                raise Refused("SMS_REQUIRED", 403)
+            return Request(uin, access_name, lifetime, now, Consent.GRANTS, now)
+        sms = f"{int(self.ground.secret(f'sms {correlation}'), 16) % 1_000_000:06}"
+        answered_at, answer = now + self.ground.pace.consent, self.ground.treatment(uin).consent
+        return Request(uin, access_name, lifetime, now, answer, answered_at, sms)
 
-    def _status(self, request_id: str, now: datetime) -> Plain:
-        request = self.requests.get(request_id)
-        if request is None:
-            return {"status": "UNKNOWN", "tokens": []}
-        standing = self._standing(request, now)
-        tokens = [
-            {
-                "access_name": name,
-                "code": self._code(request.uin, name),
-                "public_key": self._public_key(request.uin, name),
-                "expires_at": (request.answered_at + request.lifetime).isoformat(),
-            }
-            for name in request.access_names
-        ]
-        return {"status": standing, "tokens": tokens if standing == "VALID" else []}
+    def _granted(self, uin: str, now: datetime) -> bool:
+        """By SMS, and still good."""
+        by_sms = (each for each in self.by_person.get(uin, ()) if each.sms)
+        return any(self._standing(each, now) == "VALID" and now < each.answered_at + each.lifetime for each in by_sms)
+
+    def _open(self, iin: str, now: datetime) -> list[Request]:
+        return [each for each in self.by_person.get(iin, ()) if self._standing(each, now) == "PENDING"]
 
     def _standing(self, request: Request, now: datetime) -> str:
         if request.answer is not Consent.SILENT and now >= request.answered_at:
             return "VALID" if request.answer is Consent.GRANTS else "DENIED"
         return "EXPIRED" if now >= request.asked_at + self.ground.pace.consent_expires else "PENDING"
 
-    def _code(self, iin: str, access_name: str) -> str:
-        return self.ground.secret(f"token {iin} {access_name}")
-
     def _public_key(self, iin: str, access_name: str) -> str:
         return self.ground.secret(f"public key {iin} {access_name}")
+
+
+def token_of(ground: Ground, iin: str, access_name: str) -> str:
+    return ground.secret(f"token {iin} {access_name}")

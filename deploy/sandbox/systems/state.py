@@ -50,10 +50,10 @@ class State:
         """From now on the registers know these people; to know one twice changes nothing."""
         self.ground.admit(citizens)
 
-    def shep(self, service_id: str, data: Said, now: datetime) -> Plain:
-        """A service behind ШЭП."""
+    def shep(self, service_id: str, data: Said, now: datetime, correlation: str = "") -> Plain:
+        """A service behind ШЭП; `correlation` is the same for the same thing asked again."""
         if service_id == "KDP_SERVICE":
-            return self.consents.ask(data, now)
+            return self.consents.ask(data, correlation, now)
         if service_id == "EDS_TEMP_FILES":
             return self.temp_files.ask(data, now)
         if service_id.startswith("RPDRN_"):

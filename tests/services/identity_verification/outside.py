@@ -101,10 +101,10 @@ class Outside:
     def asked_for(self, question: str) -> list[tuple[str, ...]]:
         return [asked[1:] for asked in self.asked if asked[0] == question]
 
-    async def request(self, request_id: str, iin: str, phone: str, lifetime: timedelta) -> None:
-        self.asked.append(("request", request_id, iin, phone))
+    async def request(self, request_id: str, iin: str, lifetime: timedelta) -> None:
+        self.asked.append(("request", request_id, iin))
 
-    async def status_of(self, request_id: str) -> Consent:
+    async def status_of(self, request_id: str, iin: str, lifetime: timedelta, at: datetime) -> Consent:
         self.asked.append(("status", request_id))
         return self.consents.get(int(request_id.rpartition("/")[2]), PENDING)
 

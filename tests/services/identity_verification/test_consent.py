@@ -23,7 +23,6 @@ from tests.services.identity_verification.outside import (
     IIN,
     MINUTE,
     PENDING,
-    PHONE,
     Outside,
     a_run,
     acts,
@@ -41,7 +40,7 @@ def reasons(run: Run) -> list[IdentityRefusal]:
 
 async def test_consent_is_asked_for_at_once_and_the_citizen_has_ten_minutes() -> None:
     run = await begun(outside := Outside({1: PENDING}))
-    assert outside.asked_for("request") == [(f"{APPLICATION}/1", IIN, PHONE)]
+    assert outside.asked_for("request") == [(f"{APPLICATION}/1", IIN)]
     assert run.said == [ConsentRequested(application_id=APPLICATION, send=1, until=NOW + 10 * MINUTE)]
 
 

@@ -15,12 +15,13 @@ from starlette.routing import Route
 from deploy.sandbox.faults import Fault
 from deploy.sandbox.http import Systems, system_routes
 from services.identity_verification.answers import Phone, Session
+from services.identity_verification.consents import KdpConsents
 from services.identity_verification.gateway import RestDigitalId, ShepIdentity
-from services.identity_verification.state import ACCESS_NAMES, PEOPLE, PHONES
+from services.identity_verification.state import PEOPLE, PHONES
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
 from shared.gateways.rest import Rest
-from tests.gateways.wire import sandbox, shep
+from tests.gateways.wire import company, sandbox, shep
 from tests.sandbox.crowds import NOW, person
 
 LIFETIME = timedelta(hours=73)
@@ -46,62 +47,53 @@ def identity(systems: Systems, http: httpx.AsyncClient) -> ShepIdentity:
 
 
 @pytest.fixture
+def consents(systems: Systems, http: httpx.AsyncClient) -> KdpConsents:
+    return KdpConsents(shep(http), company(), systems.clock.machine_now)
+
+
+@pytest.fixture
 def digital_id(http: httpx.AsyncClient) -> RestDigitalId:
     return RestDigitalId(Rest(http, "http://sandbox/digital-id", "digital-id"))
 
 
-async def consented(systems: Systems, identity: ShepIdentity, name: str) -> dict[str, ConsentToken]:
+async def consented(systems: Systems, consents: KdpConsents, name: str) -> dict[str, ConsentToken]:
     citizen = person(name)
     systems.state.admit([citizen])
-    await identity.request("r", citizen.iin, citizen.phone, LIFETIME)
+    await consents.request("r", citizen.iin, LIFETIME)
     systems.clock.set_offset(NOW - systems.clock.machine_now() + timedelta(minutes=1))
-    answer = await identity.status_of("r")
+    answer = await consents.status_of("r", citizen.iin, LIFETIME, NOW)
     assert answer.granted
     return {token.access_name: token for token in answer.tokens}
 
 
-async def test_consent_comes_back_with_a_token_for_each_access_name(systems: Systems, identity: ShepIdentity) -> None:
-    tokens = await consented(systems, identity, "issued-paid")
-    assert set(tokens) == set(ACCESS_NAMES)
-    assert len({token.token for token in tokens.values()}) == len(ACCESS_NAMES)
-    ends = {token.expires_at for token in tokens.values()}
-    assert all(abs(end - NOW - LIFETIME) < timedelta(minutes=1) for end in ends)
-
-
-async def test_an_unknown_request_is_neither_granted_nor_denied(identity: ShepIdentity) -> None:
-    answer = await identity.status_of("never made")
-    assert (answer.status, answer.granted) == ("UNKNOWN", False)
-
-
-async def test_a_request_made_twice_is_one(systems: Systems, identity: ShepIdentity) -> None:
-    await consented(systems, identity, "issued-paid")
-    await identity.request("r", person("issued-paid").iin, person("issued-paid").phone, LIFETIME)
-    assert len(systems.state.consents.requests) == 1
-    assert (await identity.status_of("r")).granted
-
-
-async def test_the_person_comes_back_as_the_register_knows_them(systems: Systems, identity: ShepIdentity) -> None:
-    tokens = await consented(systems, identity, "issued-paid")
+async def test_the_person_comes_back_as_the_register_knows_them(
+    systems: Systems, identity: ShepIdentity, consents: KdpConsents
+) -> None:
+    tokens = await consented(systems, consents, "issued-paid")
     assert (
         await identity.person_of(person("issued-paid").iin, tokens[PEOPLE], "a/person") == person("issued-paid").person
     )
 
 
-async def test_whom_nobody_knows_is_none(systems: Systems, identity: ShepIdentity) -> None:
-    await identity.request("r", "900101300017", "+77010000001", LIFETIME)
+async def test_whom_nobody_knows_is_none(systems: Systems, identity: ShepIdentity, consents: KdpConsents) -> None:
+    await consents.request("r", "900101300017", LIFETIME)
     systems.clock.set_offset(NOW - systems.clock.machine_now() + timedelta(minutes=1))
-    (token, *_) = (await identity.status_of("r")).tokens
+    (token, *_) = (await consents.status_of("r", "900101300017", LIFETIME, NOW)).tokens
     assert await identity.person_of("900101300017", token, "a/person") is None
 
 
-async def test_the_phone_is_theirs_or_not(systems: Systems, identity: ShepIdentity) -> None:
-    tokens, citizen = await consented(systems, identity, "issued-paid"), person("issued-paid")
+async def test_the_phone_is_theirs_or_not(
+    systems: Systems, identity: ShepIdentity, consents: KdpConsents
+) -> None:
+    tokens, citizen = await consented(systems, consents, "issued-paid"), person("issued-paid")
     assert await identity.phone_of(citizen.iin, citizen.phone, tokens[PHONES], "a/phone") == Phone(True, True)
     assert await identity.phone_of(citizen.iin, "+77019999999", tokens[PHONES], "a/phone") == Phone(False, False)
 
 
-async def test_a_register_gives_nothing_for_the_token_of_another(systems: Systems, identity: ShepIdentity) -> None:
-    tokens = await consented(systems, identity, "issued-paid")
+async def test_a_register_gives_nothing_for_the_token_of_another(
+    systems: Systems, identity: ShepIdentity, consents: KdpConsents
+) -> None:
+    tokens = await consented(systems, consents, "issued-paid")
     with pytest.raises(Unavailable) as failed:
         await identity.person_of(person("issued-paid").iin, tokens[PHONES], "a/person")
     assert failed.value.dependency == "gbdfl"
@@ -109,12 +101,12 @@ async def test_a_register_gives_nothing_for_the_token_of_another(systems: System
 
 @pytest.mark.parametrize("system", ["kdp", "gbdfl", "bmg", "digital-id"])
 async def test_whoever_is_down_is_named(
-    systems: Systems, identity: ShepIdentity, digital_id: RestDigitalId, system: str
+    systems: Systems, identity: ShepIdentity, consents: KdpConsents, digital_id: RestDigitalId, system: str
 ) -> None:
-    tokens, citizen = await consented(systems, identity, "issued-paid"), person("issued-paid")
+    tokens, citizen = await consented(systems, consents, "issued-paid"), person("issued-paid")
     systems.faults.switch(Fault(system=system, outage=True))
     asks = {
-        "kdp": lambda: identity.status_of("r"),
+        "kdp": lambda: consents.status_of("r", citizen.iin, LIFETIME, NOW),
         "gbdfl": lambda: identity.person_of(citizen.iin, tokens[PEOPLE], "p"),
         "bmg": lambda: identity.phone_of(citizen.iin, citizen.phone, tokens[PHONES], "p"),
         "digital-id": lambda: digital_id.open_session("k", citizen.iin),

@@ -41,7 +41,7 @@ from shared.law.rules import Rules
 from shared.telemetry import Silent
 from tests.engine.house import Quiet, Wire
 from tests.gateways.wire import SENDER, near, sandbox
-from tests.sandbox.crowds import person, register
+from tests.sandbox.crowds import kdp, person, register
 from tests.servers import Servers
 from tests.services.payment.stage import annulled, cancel, form, identity, registered
 from tests.services.payment.till import KEYS, SEALER
@@ -110,14 +110,11 @@ class Branch:
         return str(register(self.state, citizen, self.clock.now(), key=key)["talonNumber"])
 
     def _consented(self, citizen: Citizen) -> ConsentToken:
-        now, request = self.clock.now(), {"request_id": str(citizen.application_id(0)), "access_names": ["AIS_SIK"]}
-        asked = {**request, "uin": citizen.iin, "phone": citizen.phone, "lifetime_minutes": "60"}
-        self.state.shep("KDP_SERVICE", {**asked, "action": "REQUEST"}, now - timedelta(minutes=1))
-        (token,) = self.state.shep("KDP_SERVICE", {**request, "action": "STATUS"}, now)["tokens"]
-        return ConsentToken(
-            access_name="AIS_SIK", token=token["code"], public_key=token["public_key"],
-            expires_at=now + timedelta(hours=1),
-        )  # fmt: skip
+        now, asked, id = self.clock.now(), kdp(citizen.iin, "AIS_SIK"), str(citizen.application_id(0))
+        self.state.shep("KDP_SERVICE", asked, now - timedelta(minutes=1), id)
+        given = self.state.shep("KDP_SERVICE", asked, now, id)
+        token, key = "".join(given["code"].split()), given["public-key"]
+        return ConsentToken(access_name="AIS_SIK", token=token, public_key=key, expires_at=now + timedelta(hours=1))
 
     async def paid(self, engine: Engine, seed: int) -> UUID:
         """Its fee has come, and was found by looking: no call-back is made here."""
