@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from lxml import etree
 from signxml.algorithms import SignatureConstructionMethod
-from signxml.signer import XMLSigner
+from signxml.signer import SignatureReference, XMLSigner
 
 from shared.clock import SystemClock, SystemIds
 from shared.gateways.shep import Seals, Shep
@@ -46,8 +46,17 @@ def sample(name: str) -> bytes:
     return (SAMPLES / f"{name}.xml").read_bytes()
 
 
-def sealed(content: bytes, key: SigningKey | None = None, *, attribute: str = f"{{{WSU}}}Id") -> bytes:
-    """The envelope with its Body signed by signxml; `attribute` is how the server writes the Id of the Body."""
+def sealed(
+    content: bytes,
+    key: SigningKey | None = None,
+    *,
+    attribute: str = f"{{{WSU}}}Id",
+    token: bool = False,
+    prefixes: list[str] | None = None,
+) -> bytes:
+    """The envelope with its Body signed by signxml; `attribute` is how the server writes the Id of the Body, `token`
+    that its certificate is a BinarySecurityToken of the header, `prefixes` what its canonical form keeps declared.
+    """
     key = key or installation().theirs
     root = etree.fromstring(content)
     body, header = root.find(f"{{{SOAP}}}Body"), root.find(f"{{{SOAP}}}Header")
@@ -56,14 +65,20 @@ def sealed(content: bytes, key: SigningKey | None = None, *, attribute: str = f"
         header = etree.Element(f"{{{SOAP}}}Header")
         root.insert(0, header)
     body.set(attribute, "id-of-the-body")
+    whose = f'EncodingType="{BASE64}" ValueType="{X509}"'
+    reference = '<wsse:Reference URI="#token"/>'
+    identifier = f"<wsse:KeyIdentifier {whose}>{key.certificate64}</wsse:KeyIdentifier>"
     held = etree.fromstring(
-        f'<ds:KeyInfo xmlns:ds="{DS}" xmlns:wsse="{WSSE}"><wsse:SecurityTokenReference><wsse:KeyIdentifier '
-        f'EncodingType="{BASE64}" ValueType="{X509}">{key.certificate64}</wsse:KeyIdentifier>'
-        f"</wsse:SecurityTokenReference></ds:KeyInfo>"
+        f'<ds:KeyInfo xmlns:ds="{DS}" xmlns:wsse="{WSSE}"><wsse:SecurityTokenReference>'
+        f"{reference if token else identifier}</wsse:SecurityTokenReference></ds:KeyInfo>"
     )
     signer = XMLSigner(SignatureConstructionMethod.detached, "rsa-sha256", "sha256", EXCLUSIVE)
-    signature = signer.sign(root, key=key.private, key_info=held, reference_uri="#id-of-the-body", id_attribute="Id")
+    named = [SignatureReference("#id-of-the-body", inclusive_ns_prefixes=prefixes)]
+    signature = signer.sign(root, key=key.private, key_info=held, reference_uri=named, id_attribute="Id")
     security = etree.SubElement(header, f"{{{WSSE}}}Security", nsmap={"wsse": WSSE})
+    if token:
+        certificate = f'<w:BinarySecurityToken xmlns:w="{WSSE}" xmlns:u="{WSU}" u:Id="token" {whose}>'
+        security.append(etree.fromstring(f"{certificate}{key.certificate64}</w:BinarySecurityToken>"))
     security.append(signature)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 

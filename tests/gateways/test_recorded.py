@@ -14,7 +14,7 @@ from shared.gateways.catalogue import PEOPLE, PHONES, REGISTER, SERVICES
 from shared.gateways.schema import Plain
 from shared.gateways.soap import TYPES, Fault, NotDone, SignatureRefused
 from shared.gateways.temp_files import TempFiles
-from shared.security.distrust import OfAnotherQuestion, Stale
+from shared.security.distrust import OfAnotherQuestion, Stale, UnknownSigner
 from shared.security.wsse import SOAP, WSU
 from tests.gateways.recorded import MESSAGE_ID, WHEN, Server, StoppedClock, sample, sealed, streamed
 
@@ -41,6 +41,14 @@ async def test_a_whole_person_is_read_with_a_qualified_data_and_strange_prefixes
 async def test_the_id_of_the_body_may_stand_without_its_prefix(attribute: str) -> None:
     answer = sealed(sample("nobody"), attribute=attribute)
     assert await identity(answer).person_of(IIN, TOKEN, "ask") is None
+
+
+async def test_the_certificate_may_be_a_token_of_the_header_and_prefixes_may_be_kept() -> None:
+    for answer in (sealed(sample("nobody"), token=True), sealed(sample("nobody"), prefixes=["m", "i", "S"])):
+        assert await identity(answer).person_of(IIN, TOKEN, "ask") is None
+    astray = sealed(sample("nobody"), token=True).replace(b'u:Id="token"', b'u:Id="other"')
+    with pytest.raises(UnknownSigner):
+        await Server(astray).shep().exchange(SERVICES[PEOPLE], ASKED, "ask", WHEN)
 
 
 async def test_a_file_is_put_and_its_identifier_read_whatever_namespace_it_stands_in() -> None:
