@@ -28,10 +28,15 @@ class Broken(Exception):
 
 
 class Isolated:
-    """`target` is `package.module:function`; `seconds` are for one call, `memory` is bytes of address space."""
+    """`target` is `package.module:function`; `seconds` of the processor are for one call, `memory` is bytes of address
+    space. By the clock on the wall it may take `patience`: that a machine is busy, or was stopped, is not its fault.
+    """
 
-    def __init__(self, target: str, seconds: float = 10.0, memory: int = 1024**3) -> None:
+    def __init__(
+        self, target: str, seconds: float = 10.0, memory: int = 1024**3, patience: float | None = None
+    ) -> None:
         self._target, self._seconds, self._memory = target, seconds, memory
+        self._patience = 6 * seconds if patience is None else patience
         self._turn = asyncio.Semaphore(1)
         self._process: Process | None = None
 
@@ -43,7 +48,7 @@ class Isolated:
         """The function's answer. Raises `Broken`; whatever happened, the next call finds a process."""
         async with self._turn:
             try:
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(self._patience):
                     return await self._asked(content)
             except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
                 self._end()
@@ -74,8 +79,9 @@ class Isolated:
         if self._process is None or self._process.returncode is not None:
             environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", __name__, self._target, str(self._memory), str(math.ceil(self._seconds)),
-                stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={**environment, "OPENBLAS_NUM_THREADS": "1"},
+                sys.executable, "-m", __name__, self._target, str(self._memory), str(self._seconds),
+                str(math.ceil(self._patience)), stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
+                env={**environment, "OPENBLAS_NUM_THREADS": "1"},
             )  # fmt: skip
         return self._process
 
@@ -86,7 +92,7 @@ class Isolated:
         self._process = None
 
 
-def work(target: str, memory: int, seconds: int) -> None:
+def work(target: str, memory: int, seconds: float, patience: int) -> None:
     """The process itself: answers until its pipe ends, and ends itself over a call that nobody waits for any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asked = sys.stdin.buffer
@@ -99,15 +105,17 @@ def work(target: str, memory: int, seconds: int) -> None:
     function: Callable[[bytes], bytes] = getattr(importlib.import_module(module), name)
     while len(head := asked.read(SIZE.size)) == SIZE.size:
         content = asked.read(SIZE.unpack(head)[0])
-        signal.alarm(seconds + 1)
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # its end is the end of the process
+        signal.alarm(patience + 1)
         try:
             answer = ANSWERED + function(content)
         except Exception as error:
             answer = RAISED + type(error).__name__.encode()
         signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         answered.write(SIZE.pack(len(answer)) + answer)
         answered.flush()
 
 
 if __name__ == "__main__":
-    work(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    work(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]))

@@ -12,7 +12,7 @@ from services.identity_verification.verdicts import Verdicts
 from shared.isolated import Broken, Isolated
 
 SECONDS = 10.0
-"""For one image, the start of the process included; an image takes a fifth of a second."""
+"""Of the processor, for one image: it takes a fifth of a second, however long it may have to wait for its turn."""
 PHOTO, SAMPLE = b"P", b"S"
 
 

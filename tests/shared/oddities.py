@@ -10,6 +10,10 @@ def act(request: bytes) -> bytes:
     match request.partition(b" "):
         case b"die", _, _:
             os.abort()
+        case b"spin", _, seconds:
+            ends = time.process_time() + float(seconds)
+            while time.process_time() < ends:
+                pass
         case b"sleep", _, seconds:
             time.sleep(float(seconds))
         case b"eat", _, size:

@@ -21,7 +21,7 @@ import asyncio, sys
 from shared.isolated import Isolated
 
 async def main():
-    odd = Isolated("{TARGET}", seconds=1.0)
+    odd = Isolated("{TARGET}", patience=1.0)
     print((await odd(b"pid")).decode(), flush=True)
     if sys.argv[1] == "busy":
         asyncio.get_running_loop().create_task(odd(b"sleep 60"))
@@ -77,12 +77,23 @@ async def test_who_wants_more_memory_than_there_is_gets_none(odd: Isolated) -> N
 
 
 async def test_who_takes_too_long_is_ended() -> None:
-    slow = Isolated(TARGET, seconds=1.0)
+    slow = Isolated(TARGET, patience=2.0)
     pid = int(await slow(b"pid"))
     with pytest.raises(Broken):
         await slow(b"sleep 60")
     assert await gone(pid)
     assert await slow(b"again") == b"niaga"
+    await slow.close()
+
+
+async def test_who_computes_for_too_long_is_ended_and_who_is_kept_waiting_is_not() -> None:
+    """A call that waits for a busy machine, or while its process is stopped, is not the content's fault."""
+    slow = Isolated(TARGET, seconds=0.5, patience=60.0)
+    pid = int(await slow(b"pid"))
+    assert await slow(b"sleep 1.5") == b"5.1 peels"
+    with pytest.raises(Broken, match="IncompleteReadError"):
+        await slow(b"spin 50")
+    assert await gone(pid)
     await slow.close()
 
 
