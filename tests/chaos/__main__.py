@@ -99,7 +99,8 @@ async def _tell(timetable: Timetable, log: Log) -> None:
         rows = None
         with suppress(httpx.HTTPError):
             rows = await timetable.stage.applications()
-        console.print(screen.progress(log, timetable.now_doing, rows), markup=False, soft_wrap=True)
+        doing = f"{timetable.now_doing}{f', awaits {len(timetable.awaited)}' if timetable.awaited else ''}"
+        console.print(screen.progress(log, doing, rows), markup=False, soft_wrap=True)
 
 
 def _write(found: Verdict, log: Log, timetable: Timetable, minutes: float, seed: int, rate: float) -> None:

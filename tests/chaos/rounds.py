@@ -72,8 +72,8 @@ def _at(day: date) -> datetime:
 
 
 def has_ended(row: Mapping[str, object], persona: Persona) -> bool:
-    """As the story says, or at the door."""
-    return row["code"] is not None if row["expected"] is None else row["ending"] == row["expected"]
+    """In whatever way, or at the door: whether it was the right one is the oracle's to say."""
+    return row["code"] is not None if row["expected"] is None else row["ending"] is not None
 
 
 def is_stopped(row: Mapping[str, object], persona: Persona) -> bool:

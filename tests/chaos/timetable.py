@@ -29,7 +29,7 @@ from tests.live.house import OUTBOXES, until
 REST = 180.0  # seconds until an act must have come to rest; it is judged as it stands
 SETTLES = 1.3  # seconds in which every service reads the clock
 QUIET = 2.0  # seconds without a new line in any timeline
-SHARE = 0.6  # of a round's time in which citizens come
+SHARE = 0.5  # of a round's time in which citizens come
 PORTAL_LETS_IN = 3600.0  # seconds that the portal may take to let everybody in
 P12 = ("digital-id", "bmg")
 REFUNDS_MISSED = 3  # leaps more for refunds that were filed late
@@ -51,12 +51,13 @@ class Timetable:
         self.leaps = Leaps()
         self.citizens: list[Citizen] = []
         self.now_doing = "not begun"
+        self.awaited: list[str] = []
         self.broken_off: list[str] = []
         self._seed, self._rate = seed, rate
         self._people: tuple[Citizen, ...] = ()
 
     async def perform(self, seconds: float) -> None:
-        """Play all rounds, so that citizens come in the better half of so many seconds."""
+        """Play all rounds, so that citizens come in about half of so many seconds."""
         ends = time.monotonic() + seconds
         for round in self.planned:
             share = (ends - time.monotonic()) / (len(self.planned) - round.number)
@@ -139,15 +140,17 @@ class Timetable:
         async def all_are_there() -> bool:
             await self._operate()
             rows = {row["application_id"]: row for row in await self.stage.applications()}
-            return all(
-                str(id) in rows and holds(rows[str(id)], persona)
+            self.awaited = [
+                citizen.name
                 for citizen in self._people
                 if citizen.persona.act <= act and citizen.persona.outage not in but
                 for id, (course, persona) in citizen.courses().items()
-                if course >= 0
-            )
+                if course >= 0 and not (str(id) in rows and holds(rows[str(id)], persona))
+            ]
+            return not self.awaited
 
         await self._until(what, all_are_there)
+        self.awaited = []
         await self._quiet()
 
     async def _quiet(self) -> None:
@@ -205,7 +208,7 @@ class Timetable:
 
         held = await until(safely, seconds, every=1.0)
         if not held:
-            self.broken_off.append(f"{self.now_doing}: {what} after {seconds:.0f} s")
+            self.broken_off.append(f"{self.now_doing}: {what} after {seconds:.0f} s; {self.awaited[:10]}")
         return held
 
     def _begins(self, round: Round, act: str) -> None:
