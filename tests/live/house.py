@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -16,6 +16,8 @@ import httpx
 from deploy.demo.__main__ import processes
 from deploy.demo.stage import Stage
 from deploy.local.folder import RunFolder
+from deploy.local.layout import Addresses
+from deploy.local.processes import Process
 from deploy.local.stack import Stack
 from deploy.sandbox import keys
 from deploy.sandbox.keys import OfficerAccount
@@ -97,8 +99,12 @@ class House:
 
 
 @asynccontextmanager
-async def opened(folder: RunFolder) -> AsyncIterator[House]:
-    """Started with the demonstration's terms; nothing is left behind."""
+async def opened(folder: RunFolder, settings: Mapping[str, str] | None = None) -> AsyncIterator[House]:
+    """Started with the demonstration's terms, and with these settings on top; nothing is left behind."""
+
+    def wanted(folder: RunFolder, addresses: Addresses) -> list[Process]:
+        return [replace(each, env={**each.env, **(settings or {})}) for each in processes(folder, addresses)]
+
     moments: dict[str, float] = {}
     crowded = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
@@ -107,7 +113,7 @@ async def opened(folder: RunFolder) -> AsyncIterator[House]:
         moments.setdefault(what, time.monotonic())
 
     async with (
-        Stack(folder, fresh=True, keep=False, processes=processes, tell=tell) as stack,
+        Stack(folder, fresh=True, keep=False, processes=wanted, tell=tell) as stack,
         httpx.AsyncClient(trust_env=False, timeout=30.0) as http,
     ):
         connection = await asyncpg.connect(stack.addresses.administrator_url, timeout=10)
