@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     company_employee: str = "КУАЛІК, автоматическая обработка"
     """Who asks for consent, as КДП names it to the citizen; its AUTH key is `kdp.pem`."""
     digital_id_url: str = ""
+    digital_id_key: str = Field("sandbox", repr=False)
+    """The key by which Digital-ID knows us."""
     gateway_url: str = ""
     revenue_url: str = ""
     central_node_url: str = ""

@@ -55,6 +55,7 @@ async def run(settings: SandboxSettings) -> None:
     }
     async with client(timeout=10.0) as http, smtp_sink(settings, mailbox):
         systems.channel = channel_of(settings, authority, http, systems.clock.machine_now)
+        systems.state.digital_id_system.api_key = settings.digital_id_key
         senders = settings.key_folder / keys.AUTHORITY / KDP_SENDERS
         systems.state.consents.judge = OvtJudge.load(senders, systems.clock.machine_now)
         callbacks = Callbacks(systems, http, settings.key_folder, services)

@@ -28,6 +28,7 @@ class SandboxSettings(BaseSettings):
     """The one information system that ШЭП knows."""
     shep_signer: Literal["rsa", "ncanode"] = "rsa"
     ncanode_url: str = ""
+    digital_id_key: str = Field("sandbox", repr=False)
     amqp_url: str = Field("", repr=False)
     intake_url: str = ""
     payment_url: str = ""

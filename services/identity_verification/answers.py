@@ -29,8 +29,18 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session of Digital-ID: its page, and PROGRESS, PASSED, FAILED or EXPIRED."""
+    """A session of Digital-ID: its page, and PROGRESS, PASSED, FAILED or EXPIRED; with the end its scores (0–100) and
+    why it failed. Never an image or a template.
+    """
 
     session_id: str
     url: str = ""
     status: str = "PROGRESS"
+    liveness: int | None = None
+    likeness: int | None = None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """For the audit trail."""
+        return f"liveness {self.liveness}, likeness {self.likeness}{''.join(f', {each[:64]}' for each in self.reasons)}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.identity_verification.consents import KdpConsents
-from services.identity_verification.gateway import RestDigitalId, ShepIdentity, World
+from services.identity_verification.digital_id import RestDigitalId
+from services.identity_verification.gateway import ShepIdentity, World
 from services.identity_verification.laboratory import Laboratory
 from services.identity_verification.photo.thresholds import thresholds_from
 from services.identity_verification.reactions import REACTIONS
@@ -19,13 +20,18 @@ SERVICE = Service("identity-verification", IDENTIFICATIONS, REACTIONS, tells_fai
 
 def world(desk: Desk) -> World:
     identity = ShepIdentity(shep_of(desk), desk.clock.machine_now)
-    digital_id = RestDigitalId(Rest(desk.http, desk.settings.digital_id_url, "digital-id"))
+    digital_id = digital_id_of(desk)
     laboratory = Laboratory(tell=desk.log.warning)
     thresholds = thresholds_from(desk.settings.photo)
     consents = KdpConsents(shep_of(desk), company_of(desk), desk.clock.machine_now)
     return World(
         consents, identity, identity, digital_id, desk.objects, laboratory.photos, laboratory.samples, thresholds
     )
+
+
+def digital_id_of(desk: Desk) -> RestDigitalId:
+    address = desk.settings.digital_id_url
+    return RestDigitalId(Rest(desk.http, address, "digital-id"), address, desk.settings.digital_id_key)
 
 
 APP = App(SERVICE, world)

@@ -33,6 +33,7 @@ from shared.contracts.identity_verification import (
 )
 from shared.contracts.intake import ApplicationClosed, ApplicationOpened
 from shared.engine.decision import Decision, Given, Later, Outage, Overdue
+from shared.engine.service import Audited
 from shared.law.person import Person
 
 Decided = Decision[Identification]
@@ -176,18 +177,24 @@ def session_checked(state: Identification, said: CheckSession, given: Given) -> 
     until = state.session_until
     assert until is not None
     if session.status == "PASSED":
-        return _confirmed(state)
+        return _confirmed(state, session)
     if session.status in ("FAILED", "EXPIRED"):
         state = state.but(session_id=None)
         if said.attempt >= given.rules.limits.identification_attempts:
-            return _refused(state, IdentityRefusal.IDENTIFICATION_FAILED, "S3")
+            return _refused(state, IdentityRefusal.IDENTIFICATION_FAILED, "S3", _tried(state, session))
     if given.now >= until:
         return _refused(state, IdentityRefusal.IDENTIFICATION_EXPIRED, "S3")
     if state.session_id is None:
         again = OpenSession(application_id=state.application_id, attempt=said.attempt + 1)
-        return Decision(state.but(attempt=said.attempt + 1, answered_at=None), later=(_now(again),))
+        next_one = state.but(attempt=said.attempt + 1, answered_at=None)
+        return Decision(next_one, later=(_now(again),), appends=(_tried(state, session),))
     look = CheckSession(application_id=state.application_id, attempt=said.attempt, look=said.look + 1)
     return Decision(state.but(answered_at=given.now), later=(_soon(look, look.look, given),))
+
+
+def _tried(state: Identification, session: Session) -> Audited:
+    """An attempt that was lost, with its scores and why."""
+    return audit(state, "identification", f"attempt {state.attempt} {session.status}: {session.told}")
 
 
 def give_up(state: Identification, said: GiveUpIdentification, given: Given) -> Decided:
@@ -209,10 +216,10 @@ def close(state: Identification, said: ApplicationClosed) -> Decided:
     return Decision(closed, later=(_now(cancel),))
 
 
-def _confirmed(state: Identification) -> Decided:
+def _confirmed(state: Identification, session: Session) -> Decided:
     confirmed = state.but(phase=Phase.CONFIRMED, session_id=None)
     later = (_now(JudgePhoto(application_id=state.application_id, revision=state.revision)),)
-    done = (step(state.application_id, "S3"), audit(state, "identification", "passed"))
+    done = (step(state.application_id, "S3"), audit(state, "identification", f"passed: {session.told}"))
     said = confirmation_of(state)
     return Decision(confirmed, said, later=later if confirmed.awaits_photo else (), appends=done)
 

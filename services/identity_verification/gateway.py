@@ -1,8 +1,7 @@
-"""КДП (its client is `consents.py`), ГБД ФЛ and БМГ through ШЭП; Digital-ID; the images behind their claim checks."""
+"""ГБД ФЛ and БМГ through ШЭП, what КДП and Digital-ID are asked, the images; their clients stand beside this."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,6 @@ from shared.engine.rows import Unavailable
 from shared.gateways import gbdfl
 from shared.gateways.gbdfl_person import NotOnePerson, person_in
 from shared.gateways.policies import POLICIES, without_end
-from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.law.person import Person
 
@@ -55,7 +53,7 @@ class DigitalId(Protocol):
     """Digital-ID. Keys make repeats harmless. Raises `Unavailable("digital-id")`."""
 
     async def open_session(self, key: str, iin: str) -> Session: ...
-    async def session(self, session_id: str) -> Session: ...
+    async def session(self, session_id: str, iin: str) -> Session: ...
     async def cancel(self, session_id: str) -> None: ...
     async def compare(self, key: str, iin: str, photo: bytes) -> Likeness: ...
 
@@ -77,16 +75,6 @@ class _Known(Value):
 
     found: bool
     phone_matches: bool = Field(alias="phoneMatches")
-
-
-class _Opened(Value):
-    session_id: str
-    url: str
-
-
-class _Compared(Value):
-    match: bool
-    score: int = Field(ge=0, le=100)
 
 
 def _read(kind: type[V], answer: Mapping[str, Any], dependency: str) -> V:
@@ -126,25 +114,3 @@ class ShepIdentity:
         answer = await self.shep.ask(PHONES, question, ask, self.now())
         known = _read(_Known, answer, BMG.dependency)
         return Phone(known.found, known.phone_matches)
-
-
-@dataclass(frozen=True, slots=True)
-class RestDigitalId:
-    rest: Rest
-
-    async def open_session(self, key: str, iin: str) -> Session:
-        answer = await self.rest.post("/sessions", {"key": key, "iin": iin})
-        opened = _read(_Opened, answer, DIGITAL_ID.dependency)
-        return Session(opened.session_id, opened.url)
-
-    async def session(self, session_id: str) -> Session:
-        answer = await self.rest.get(f"/sessions/{session_id}")
-        return Session(session_id, status=str(answer.get("status") or "EXPIRED"))
-
-    async def cancel(self, session_id: str) -> None:
-        await self.rest.post(f"/sessions/{session_id}/cancel", {})
-
-    async def compare(self, key: str, iin: str, photo: bytes) -> Likeness:
-        answer = await self.rest.post("/compare", {"key": key, "iin": iin, "photo": base64.b64encode(photo).decode()})
-        compared = _read(_Compared, answer, DIGITAL_ID.dependency)
-        return Likeness(compared.match, compared.score)

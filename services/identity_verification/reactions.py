@@ -89,9 +89,9 @@ async def open_a_session(state: Identification, said: OpenSession, world: World,
 
 
 async def look_at_the_session(state: Identification, said: CheckSession, world: World, given: Given) -> Session | None:
-    if state.phase is not Phase.SESSION or state.closed or state.session_id is None:
+    if state.phase is not Phase.SESSION or state.closed or state.session_id is None or state.iin is None:
         return None
-    return await world.digital_id.session(state.session_id)
+    return await world.digital_id.session(state.session_id, state.iin.value)
 
 
 async def cancel_the_session(state: Identification, said: CancelSession, world: World, given: Given) -> None:

@@ -91,10 +91,10 @@ async def test_rest_systems_answer_their_clients(systems: Systems, http: httpx.A
     citizen = person("issued-paid")
     systems.state.admit([citizen])
     digital_id = Rest(http, "http://sandbox/digital-id", "digital-id")
-    opened = await digital_id.post("/sessions", {"key": "s", "iin": citizen.iin})
-    assert opened["url"].startswith("http://sandbox/digital-id/sessions/")
-    assert (await http.post(opened["url"], json={})).is_success
-    assert await digital_id.get("/sessions/no-such") == {}
+    asked = {"api_key": "k", "metadata": {"key": "s", "iin": citizen.iin}}
+    opened = await digital_id.post("/api/v1/flows/session/create/", asked)
+    assert (await http.post(f"http://sandbox/digital-id/flow/{opened['session_id']}", json={})).is_success
+    assert await digital_id.get("/api/v1/flows/session/result/?session_id=no-such&flow_api_key=k") == {}
     assert await Rest(http, "http://sandbox/revenue", "revenue").get("/refunds/x") == {"status": "UNKNOWN"}
     sms = Rest(http, "http://sandbox/sms", "sms")
     assert await sms.post("/messages", {"id": "1", "phone": "+7", "text": "т"}) == {"status": "SENT"}

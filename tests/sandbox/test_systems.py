@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from deploy.sandbox.systems.ground import Refused
 from deploy.sandbox.systems.rpdrn import check_digit
+from deploy.sandbox.systems.state import State
 from shared.gateways import gbdfl
 from shared.gateways.gbdfl_person import person_in
 from tests.sandbox.crowds import DAY, NOW, SECOND, consent, invoice, person, register, state_of
@@ -48,30 +49,45 @@ def test_the_base_of_mobile_numbers_knows_whose_the_number_is(name: str, found: 
     assert (answer["found"], answer["phoneMatches"]) == (found, matches)
 
 
+def session(state: State, key: str, iin: str) -> str:
+    asked = {"api_key": "k", "metadata": {"key": key, "iin": iin}}
+    opened = state.digital_id("POST", "/api/v1/flows/session/create/", asked, NOW)
+    assert opened is not None
+    assert opened == state.digital_id("POST", "/api/v1/flows/session/create/", asked, NOW)
+    return str(opened["session_id"])
+
+
+def result(state: State, id: str, now: datetime) -> tuple[Any, ...]:
+    found = state.digital_id("GET", "/api/v1/flows/session/result/", {"session_id": id, "flow_api_key": "k"}, now)
+    assert found is not None
+    return found["status"], found.get("flow_session_result"), found.get("flow_session_failure_reasons")
+
+
 def test_a_session_is_one_by_key_and_fails_as_often_as_the_story_says() -> None:
     citizen = person("identification-failed")
     state = state_of(citizen)
     for attempt in range(6):
-        opened = state.digital_id("POST", "/sessions", {"key": f"s{attempt}", "iin": citizen.iin}, NOW)
-        assert opened == state.digital_id("POST", "/sessions", {"key": f"s{attempt}", "iin": citizen.iin}, NOW)
-        assert opened is not None
-        path = f"/sessions/{opened['session_id']}"
-        assert state.digital_id("GET", path, {}, NOW) == {"status": "PROGRESS"}
-        state.digital_id("POST", f"{path}/visit", {}, NOW)
-        state.digital_id("POST", f"{path}/visit", {}, NOW)
-        expected = "PASSED" if attempt == 5 else "FAILED"
-        assert state.digital_id("GET", path, {}, NOW + SECOND) == {"status": expected}
-        assert state.digital_id("POST", f"{path}/cancel", {}, NOW + DAY) == {"status": expected}
+        id = session(state, f"s{attempt}", citizen.iin)
+        assert result(state, id, NOW)[0] == "PROGRESS"
+        state.digital_id("POST", f"/flow/{id}", {}, NOW)
+        state.digital_id("POST", f"/flow/{id}", {}, NOW)
+        assert result(state, id, NOW)[0] == "PROGRESS"
+        expected = ("FINISHED", True, []) if attempt == 5 else ("FINISHED", False, ["FACE2FACE_FAILED"])
+        assert result(state, id, NOW + SECOND) == expected
+        state.digital_id("POST", f"/sessions/{id}/cancel", {}, NOW + DAY)
+        assert result(state, id, NOW + DAY) == expected
 
 
-def test_a_session_nobody_comes_to_expires() -> None:
-    citizen = person("issued-paid")
-    state = state_of(citizen)
-    opened = state.digital_id("POST", "/sessions", {"key": "s", "iin": citizen.iin}, NOW)
-    assert opened is not None
-    path = f"/sessions/{opened['session_id']}"
-    assert state.digital_id("GET", path, {}, NOW + timedelta(minutes=15)) == {"status": "EXPIRED"}
-    assert state.digital_id("GET", "/sessions/unknown", {}, NOW) is None
+def test_a_session_nobody_comes_to_expires_and_nobody_without_a_key_is_told() -> None:
+    state = state_of(person("issued-paid"))
+    id = session(state, "s", person("issued-paid").iin)
+    assert result(state, id, NOW + timedelta(minutes=15)) == ("FINISHED", False, ["SESSION_EXPIRED"])
+    assert state.digital_id("GET", "/api/v1/flows/session/result/", {"session_id": "unknown"}, NOW) is None
+    state.digital_id_system.api_key = "another"
+    with pytest.raises(Refused, match="UNKNOWN_KEY"):
+        result(state, id, NOW)
+    with pytest.raises(Refused, match="UNKNOWN_KEY"):
+        session(state, "t", person("issued-paid").iin)
 
 
 def test_a_comparison_is_answered_once_by_key() -> None:

@@ -10,6 +10,7 @@ from services.eligibility import gateway as eligibility
 from services.identity_verification import gateway as identity
 from services.identity_verification.bench import Bench
 from services.identity_verification.consents import KdpConsents
+from services.identity_verification.digital_id import RestDigitalId
 from services.intake import gateway as intake
 from services.notification import gateway as notification
 from services.payment import gateway as payment
@@ -56,7 +57,7 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
         return intake.World(incarnation.reads, intake.ShepRegister(shep, now, incarnation.objects), place().verifier)
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)
-        digital_id = identity.RestDigitalId(rest("digital-id"))
+        digital_id = RestDigitalId(rest("digital-id"), "http://sandbox/digital-id", "key")
         consents = KdpConsents(shep, COMPANY, now)
         return identity.World(consents, asked, asked, digital_id, incarnation.objects, BENCH.photos, BENCH.samples)
     if name == ELIGIBILITY:

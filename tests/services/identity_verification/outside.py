@@ -120,9 +120,10 @@ class Outside:
         self.asked.append(("open", key, iin))
         return Session(f"session {key}", f"https://digital-id.example.kz/{key}")
 
-    async def session(self, session_id: str) -> Session:
+    async def session(self, session_id: str, iin: str) -> Session:
         self.asked.append(("look", session_id))
-        return Session(session_id, status=self.sessions.pop(0) if len(self.sessions) > 1 else self.sessions[0])
+        status = self.sessions.pop(0) if len(self.sessions) > 1 else self.sessions[0]
+        return Session(session_id, status=status, liveness=97, likeness=91)
 
     async def cancel(self, session_id: str) -> None:
         self.asked.append(("cancel", session_id))

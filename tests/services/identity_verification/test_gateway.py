@@ -16,7 +16,8 @@ from deploy.sandbox.faults import Fault
 from deploy.sandbox.http import Systems, system_routes
 from services.identity_verification.answers import Phone, Session
 from services.identity_verification.consents import KdpConsents
-from services.identity_verification.gateway import RestDigitalId, ShepIdentity
+from services.identity_verification.digital_id import RestDigitalId
+from services.identity_verification.gateway import ShepIdentity
 from services.identity_verification.state import PEOPLE, PHONES
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
@@ -53,7 +54,7 @@ def consents(systems: Systems, http: httpx.AsyncClient) -> KdpConsents:
 
 @pytest.fixture
 def digital_id(http: httpx.AsyncClient) -> RestDigitalId:
-    return RestDigitalId(Rest(http, "http://sandbox/digital-id", "digital-id"))
+    return RestDigitalId(Rest(http, "http://sandbox/digital-id", "digital-id"), "http://sandbox/digital-id", "key")
 
 
 async def consented(systems: Systems, consents: KdpConsents, name: str) -> dict[str, ConsentToken]:
@@ -122,21 +123,21 @@ async def test_a_session_is_opened_once_visited_and_passed(
     systems.state.admit([person("issued-paid")])
     session = await digital_id.open_session("k/1", person("issued-paid").iin)
     assert await digital_id.open_session("k/1", person("issued-paid").iin) == session
-    assert await digital_id.session(session.session_id) == Session(session.session_id, status="PROGRESS")
+    assert await digital_id.session(session.session_id, person("issued-paid").iin) == Session(session.session_id)
     await http.post(session.url)
     systems.clock.set_offset(NOW - systems.clock.machine_now() + timedelta(minutes=1))
-    assert (await digital_id.session(session.session_id)).status == "PASSED"
+    assert (await digital_id.session(session.session_id, person("issued-paid").iin)).status == "PASSED"
 
 
 async def test_a_cancelled_session_can_no_longer_be_passed(systems: Systems, digital_id: RestDigitalId) -> None:
     session = await digital_id.open_session("k/1", person("issued-paid").iin)
     await digital_id.cancel(session.session_id)
     await digital_id.cancel("never opened")
-    assert (await digital_id.session(session.session_id)).status == "EXPIRED"
+    assert (await digital_id.session(session.session_id, person("issued-paid").iin)).status == "EXPIRED"
 
 
 async def test_a_session_that_nobody_knows_has_expired(digital_id: RestDigitalId) -> None:
-    assert (await digital_id.session("never opened")).status == "EXPIRED"
+    assert (await digital_id.session("never opened", person("issued-paid").iin)).status == "EXPIRED"
 
 
 async def test_a_photo_is_compared_and_only_score_and_decision_come_back(
@@ -156,7 +157,7 @@ async def test_an_answer_that_does_not_read_is_no_answer(answer: str) -> None:
 
     app = Starlette(routes=[Route("/{path:path}", garbled, methods=["GET", "POST"])])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
-        digital_id = RestDigitalId(Rest(http, "http://garbled", "digital-id"))
+        digital_id = RestDigitalId(Rest(http, "http://garbled", "digital-id"), "http://garbled", "key")
         with pytest.raises(Unavailable):
             await digital_id.compare("k", "900101300017", b"photo")
         with pytest.raises(Unavailable):
@@ -172,5 +173,6 @@ async def test_a_photo_travels_in_base64() -> None:
 
     app = Starlette(routes=[Route("/compare", compare, methods=["POST"])])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
-        await RestDigitalId(Rest(http, "http://compare", "digital-id")).compare("k", "900101300017", b"\xff\xd8")
+        digital_id = RestDigitalId(Rest(http, "http://a", "digital-id"), "http://a", "k")
+        await digital_id.compare("k", "900101300017", b"\xff\xd8")
     assert seen == ["/9g="]

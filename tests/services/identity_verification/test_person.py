@@ -112,7 +112,7 @@ async def test_every_question_about_the_person_is_audited() -> None:
     await run.let_pass(run.rules.poll * 10)
     assert acts(run) == [
         "asked consent: sent", "consent: granted", "asked ГБД ФЛ: answered", "asked БМГ: answered",
-        "identification: passed",
+        "identification: passed: liveness 97, likeness 91",
     ]  # fmt: skip
 
 
