@@ -50,6 +50,8 @@ class ApplicationShown(BaseModel):
     ending: Ending | None = None
     revision: int | None = None
     talon: str | None = None
+    registry_status: str | None = None
+    """As РП ДРН says itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Counter:
             ending=state.ending,
             revision=state.form.revision if state.form else None,
             talon=state.talon or None,
+            registry_status=state.registry_status or None,
         )
 
     async def take_push(self, request: Request, content: bytes) -> Response:

@@ -95,6 +95,7 @@ async def test_the_portal_looks_up_where_an_application_stands(desk: Desk) -> No
         missing = await portal.get(f"/applications/{UUID(int=9)}/status")
     assert answer.json() == {
         "application_id": str(ID), "stage": "ELIGIBLE", "ending": None, "revision": None, "talon": None,
+        "registry_status": None,
     }  # fmt: skip
     problem(missing, 404)
 

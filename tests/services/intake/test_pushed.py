@@ -126,3 +126,6 @@ async def test_a_final_status_comes_as_response_and_no_other_does(desk: Desk) ->
     assert await push(desk, wrong) == (500, "NotOfTheService")
     assert await push(desk, said) == (200, "")
     assert desk.state().registry_status == "ISSUED"
+    async with desk.caller() as portal:
+        shown = (await portal.get(f"/applications/{ID}/status")).json()
+    assert shown["registry_status"] == "ISSUED"
