@@ -27,6 +27,10 @@ class Broken(Exception):
     """The function gave no answer: it raised, died, or took too long. Says which, never over what."""
 
 
+class Starved(Broken):
+    """Not the content's fault: by the clock on the wall it took too long, and its processor time was not used up."""
+
+
 class Isolated:
     """`target` is `package.module:function`; `seconds` of the processor are for one call, `memory` is bytes of address
     space. By the clock on the wall it may take `patience`: that a machine is busy, or was stopped, is not its fault.
@@ -45,12 +49,15 @@ class Isolated:
         return self._process.pid if self._process else None
 
     async def __call__(self, content: bytes) -> bytes:
-        """The function's answer. Raises `Broken`; whatever happened, the next call finds a process."""
+        """The function's answer. Raises `Broken` and `Starved`; whatever happened, the next call finds a process."""
         async with self._turn:
             try:
                 async with asyncio.timeout(self._patience):
                     return await self._asked(content)
-            except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
+            except TimeoutError:
+                self._end()
+                raise Starved(f"no answer in {self._patience:g} s") from None
+            except (OSError, asyncio.IncompleteReadError) as error:
                 self._end()
                 raise Broken(type(error).__name__) from None
             except asyncio.CancelledError:  # half an answer may lie in the pipe
@@ -98,7 +105,7 @@ def work(target: str, memory: int, seconds: float, patience: int) -> None:
     asked = sys.stdin.buffer
     answered = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whoever prints does not print into an answer
-    os.nice(5)  # the loop of the master comes first
+    os.nice(2)  # the loop of the master comes first
     for limit, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(limit, (most, most))
     module, _, name = target.partition(":")

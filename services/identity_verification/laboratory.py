@@ -9,7 +9,7 @@ from services.identity_verification.photo.findings import Findings
 from services.identity_verification.photo.measures import PhotoFault
 from services.identity_verification.signature_sample import SampleFault, SampleFindings
 from services.identity_verification.verdicts import Verdicts
-from shared.isolated import Broken, Isolated
+from shared.isolated import Broken, Isolated, Starved
 
 SECONDS = 10.0
 """Of the processor, for one image: it takes a fifth of a second, however long it may have to wait for its turn."""
@@ -17,7 +17,10 @@ PHOTO, SAMPLE = b"P", b"S"
 
 
 class Laboratory:
-    """An image over which the process dies, or which it cannot finish, is damaged: it is not tried for ever."""
+    """An image over which the process dies, or which it cannot finish, is damaged: it is not tried for ever.
+
+    A process that gets no processor is nobody's fault: `Starved` is raised, and the engine tries again.
+    """
 
     def __init__(
         self, worker: Callable[[bytes], Awaitable[bytes]] | None = None, tell: Callable[..., object] | None = None
@@ -31,17 +34,21 @@ class Laboratory:
     async def photo(self, content: bytes) -> Findings:
         try:
             return Findings.read(await self._asked(PHOTO + content))
+        except Starved:
+            raise
         except Broken:
             return Findings(PhotoFault.DAMAGED)
 
     async def sample(self, content: bytes) -> SampleFindings:
         try:
             return SampleFindings.read(await self._asked(SAMPLE + content))
+        except Starved:
+            raise
         except Broken:
             return SampleFindings(SampleFault.DAMAGED)
 
     async def _asked(self, content: bytes) -> bytes:
-        """Twice: a process may also end for reasons of its own. Raises `Broken`."""
+        """Twice: a process may also end for reasons of its own. Raises `Broken` and `Starved`."""
         try:
             return await self._worker(content)
         except Broken as broken:

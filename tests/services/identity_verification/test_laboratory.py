@@ -19,7 +19,7 @@ from services.identity_verification.photo.measuring import measured
 from services.identity_verification.signature_sample import SampleFault
 from services.identity_verification.strokes import measured_sample
 from shared.contracts.values import FileRef
-from shared.isolated import Broken, Isolated
+from shared.isolated import Broken, Isolated, Starved
 from tests.photos.studio import Shot, encoded, taken
 
 TARGET = "services.identity_verification.laboratory:examined"
@@ -117,6 +117,15 @@ async def test_what_is_found_beside_the_loop_is_what_is_found_on_it() -> None:
     assert await laboratory.photo(portrait(1)) == measured(portrait(1))
     assert await laboratory.sample(signature_sample(1)) == measured_sample(signature_sample(1))
     await worker.close()
+
+
+async def test_a_busy_machine_is_not_held_against_the_image() -> None:
+    async def starved(request: bytes) -> bytes:
+        raise Starved("no answer in 60 s")
+
+    for measure, content in ((Laboratory(starved).photo, portrait(1)), (Laboratory(starved).sample, b"")):
+        with pytest.raises(Starved):
+            await measure(content)
 
 
 @pytest.mark.parametrize("ends", [1, 2])
