@@ -3,12 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate photos chaos lint docs lock
+.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate photos fuzz chaos lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 APPLICATIONS ?= 200
 SEEDS ?= 200
+UPLOADS ?= 10000
 MINUTES ?= 10
 SEED ?=
 SERVICE ?=
@@ -76,6 +77,9 @@ simulate: .venv/ready ## the whole system under SEEDS=200 kinds of bad luck, or 
 
 chaos: .venv/ready ## MINUTES=10 of load on real servers while victims fall, then the judgement; the same again: SEED=7
 	@$(RUN) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+fuzz: .venv/ready ## UPLOADS=10000 mutated images at intake's door: no crash, no hang, nothing in clear on disk
+	@$(RUN) -m tests.fuzz --uploads $(UPLOADS)
 
 lint: .venv/ready ## ruff, mypy, import rules, no address of a package index
 	@.venv/bin/ruff check .

@@ -34,7 +34,7 @@ from shared.law.rules import Rules
 from shared.law.settled import rules_from
 from shared.security import keyring
 from shared.security.eds import SignatureVerifier
-from shared.security.objects import FolderObjects, Objects
+from shared.security.objects import Objects, objects_of
 from shared.security.sealing import KeyringSealer
 from shared.settings import Settings
 from shared.telemetry import telemetry_of
@@ -123,7 +123,7 @@ async def _build(app: App, settings: Settings, stack: AsyncExitStack) -> tuple[D
     stack.push_async_callback(_close_pool, pool)
     http = await stack.enter_async_context(client(most=32))
     telemetry = telemetry_of(service.name, settings)
-    objects = FolderObjects(settings.object_folder, keys.object_key, ids.nonce)
+    objects = objects_of(settings, keys.object_key, ids.nonce)
     rules = rules_from(settings)
     eds = Eds(settings, http, clock, log)
     desk = Desk(settings, http, sealer, keys, objects, pool, clock, ids, eds, rules, log)

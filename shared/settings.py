@@ -36,6 +36,13 @@ class Settings(BaseSettings):
 
     key_folder: Path = Path(".local/keys")
     object_folder: Path = Path(".local/objects")
+    object_bucket: str = ""
+    """Images in S3 instead of the folder, as `s3://photos`; the bucket must be there."""
+    object_endpoint: str = ""
+    """Where that S3 is; without it at its first provider."""
+    object_region: str = "kz-1"
+    object_access_key: str = Field("", repr=False)
+    object_secret_key: str = Field("", repr=False)
     trust_folder: Path = Path(".local/trust")
     """Certificates of the authorities whose ЭЦП is accepted."""
     revocation_folder: Path = Path(".local/revocation")

@@ -9,11 +9,13 @@ from services.intake.domain.citizen import reject_unreadable
 from services.intake.gateway import ShepRegister, World
 from services.intake.reactions import REACTIONS
 from services.intake.store import APPLICATIONS, REFUSALS, SIGNATURES, SqlRecords
+from services.intake.uploading import Uploads
 from shared.engine.engine import Engine
 from shared.engine.service import Service
 from shared.gateways.connected import shep_of
 from shared.gateways.mailbox import mailbox_of
 from shared.hosting import App, Desk
+from shared.security.grants import Grants
 
 LOGS = (REFUSALS, SIGNATURES)
 SERVICE = Service("intake", APPLICATIONS, REACTIONS, LOGS, rejects=reject_unreadable, tells_failures=True)
@@ -21,11 +23,12 @@ SERVICE = Service("intake", APPLICATIONS, REACTIONS, LOGS, rejects=reject_unread
 
 def world(desk: Desk) -> World:
     register = ShepRegister(shep_of(desk), desk.clock.machine_now, desk.objects)
-    return World(SqlRecords(desk.pool, desk.sealer), register, desk.verifier)
+    return World(SqlRecords(desk.pool, desk.sealer), register, desk.verifier, desk.objects)
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
-    return intake_routes(engine, desk.objects, desk.settings.key_folder, desk.rules.limits, mailbox_of(desk))
+    uploads = Uploads(engine, desk.objects, desk.rules.limits, Grants(desk.keyring.grant_key))
+    return intake_routes(engine, desk.settings.key_folder, mailbox_of(desk), uploads)
 
 
 APP = App(SERVICE, world, routes, verifies=True)

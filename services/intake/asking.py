@@ -11,6 +11,7 @@ from services.intake.domain.application import Application
 from services.intake.domain.door import DoorFacts
 from services.intake.domain.own import (
     RegisterApplication,
+    RemoveImages,
     ReportStage,
     RequestResult,
     TidyTalons,
@@ -89,6 +90,15 @@ async def report_stage(state: Application, said: ReportStage, world: World, give
     """p.4.2; the number lets РП ДРН know a repeat."""
     fact = fact_of(state, said.number)
     return Told(await world.register.report(state.talon, fact)) if fact is not None else None
+
+
+async def remove_images(state: Application, said: RemoveImages, world: World, given: Given) -> int | None:
+    """How many there were; a file that is not there any more is no fault."""
+    if state.ending is None:
+        return None
+    for upload in state.uploads:
+        await world.images.remove(upload.reference)
+    return len(state.uploads)
 
 
 async def request_result(state: Application, said: RequestResult, world: World, given: Given) -> str | None:

@@ -26,9 +26,10 @@ from shared.gateways.policies import LONG, POLICIES
 from shared.gateways.shep import Shep
 from shared.gateways.temp_files import TempFiles
 from shared.security.eds import SignatureVerifier
-from shared.security.objects import ObjectBroken
+from shared.security.objects import ObjectBroken, Objects
 
 RPDRN, EDS, GOST = POLICIES["rpdrn"], POLICIES["eds"], POLICIES["ncanode"]
+OBJECTS = POLICIES["objects"]
 REGISTER = replace(RPDRN, deadline=LONG)
 """Before registration a silent РП ДРН redirects; afterwards it is asked for ever."""
 
@@ -81,6 +82,7 @@ class World:
     own: OwnRecords
     register: DocumentRegister
     verifier: SignatureVerifier
+    images: Objects
 
 
 class Images(Protocol):

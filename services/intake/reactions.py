@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from services.intake import asking as ask
-from services.intake.domain import door, ending, form, own, registration, reports, requests, resuming, signing, statuses
-from services.intake.domain.application import Application, Fact, Reported, Turn
-from services.intake.gateway import REGISTER, RPDRN, eds_policy
+from services.intake.domain import (
+    door,
+    ending,
+    form,
+    own,
+    registration,
+    reports,
+    requests,
+    resuming,
+    retention,
+    signing,
+    statuses,
+)
+from services.intake.domain.application import Application, Fact, Reported, Turn, then
+from services.intake.gateway import OBJECTS, REGISTER, RPDRN, eds_policy
 from shared.contracts.base import Message
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityRefused, PhotoAccepted, PhotoReturned
@@ -21,7 +33,7 @@ from shared.contracts.portal import (
 )
 from shared.contracts.production_dispatch import DocumentIssued, DocumentMade
 from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved, ReviewQueued
-from shared.engine.decision import Given
+from shared.engine.decision import Decision, Given
 from shared.engine.service import AskPolicy, Reaction
 
 
@@ -139,7 +151,7 @@ def recall_registration(state: Application, command: RecallRegistration, given: 
 
 
 def resume_application(state: Application, command: ResumeApplication, given: Given) -> Turn:
-    return resuming.resume(state)
+    return then(resuming.resume(state), lambda after: Decision(after, later=retention.removing(after, given.rules)))
 
 
 def keep_file(state: Application, said: own.KeepFile, given: Given) -> Turn:
@@ -148,6 +160,10 @@ def keep_file(state: Application, said: own.KeepFile, given: Given) -> Turn:
 
 def heed_when_status_reported(state: Application, said: own.ReportStatus, given: Given) -> Turn:
     return statuses.note_status(state, said)
+
+
+def remove_images(state: Application, said: own.RemoveImages, given: Given) -> Turn:
+    return retention.note_removed(state, given.answers)
 
 
 REACTIONS = (
@@ -187,6 +203,7 @@ REACTIONS = (
     Reaction(RefundAccountCorrected, pass_on_when_refund_account_corrected),
     Reaction(CloseApplication, close_application),
     Reaction(own.SettleAbandonment, settle_abandonment),
+    Reaction(own.RemoveImages, remove_images, asks=ask.remove_images, policy=OBJECTS),
     Reaction(RecallRegistration, recall_registration),
     Reaction(ResumeApplication, resume_application),
 )  # fmt: skip

@@ -29,6 +29,7 @@ POLICIES: Mapping[str, AskPolicy] = {
         AskPolicy("address-register", timeout=20.0, deadline=LONG, per_second=5.0),
         AskPolicy("eds", timeout=15.0, leases=32, per_second=20.0),
         AskPolicy("ncanode", timeout=10.0, per_second=10.0),
+        AskPolicy("objects", timeout=30.0, per_second=20.0),
         AskPolicy("rpdrn", timeout=40.0, per_second=4.0),
         AskPolicy("aissik", timeout=20.0, per_second=5.0),
         AskPolicy("payment-gateway", timeout=20.0, per_second=5.0),

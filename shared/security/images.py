@@ -6,6 +6,8 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,8 +46,7 @@ def opened(content: bytes, limits: ImageLimits, enough: int | None = None) -> Im
     if not 0 < len(content) <= limits.bytes:
         return ImageFault.FILE_SIZE
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with unwarned():
             image = Image.open(io.BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:
         return ImageFault.TOO_MANY_PIXELS
@@ -53,15 +54,24 @@ def opened(content: bytes, limits: ImageLimits, enough: int | None = None) -> Im
         return ImageFault.FILE_FORMAT
     if image.width * image.height > limits.pixels or max(image.size) > limits.side:
         return ImageFault.TOO_MANY_PIXELS
-    if getattr(image, "n_frames", 1) > 1:
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":  # a telephone's JPEG with a second view behind it
         return ImageFault.FILE_FORMAT
     try:
-        if enough is not None and image.format == "JPEG":
+        if enough is not None and image.format in ("JPEG", "MPO"):
             _reduce(image, enough)
-        image.load()
-        return ImageOps.exif_transpose(image)
+        with unwarned():
+            image.load()
+            return ImageOps.exif_transpose(image)
     except _UNREADABLE:
         return ImageFault.DAMAGED
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """What Pillow thinks of a stranger's file is no news."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _reduce(image: Image.Image, enough: int) -> None:

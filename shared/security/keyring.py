@@ -58,6 +58,11 @@ class Keyring:
             raise KeyError("no such month")
         return _derive(self.seal_root, b"kualik seal " + month.encode())
 
+    @property
+    def grant_key(self) -> bytes:
+        """What upload grants are made with."""
+        return _derive(self.seal_root, b"kualik upload grant")
+
     def portal_public(self) -> bytes:
         """The half of the portal's pair that the portal may have: 32 raw bytes."""
         return X25519PrivateKey.from_private_bytes(self.portal_private).public_key().public_bytes_raw()

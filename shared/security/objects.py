@@ -11,14 +11,23 @@ import asyncio
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
+import obstore
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from obstore.store import LocalStore, ObjectStore, S3Store
 
+from shared.engine.rows import Unavailable
 from shared.security.keyring import Nonces
+from shared.settings import Settings
+
+DEPENDENCY: Final = "objects"
 
 ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png"}
 """Media types that are kept, and how their names end."""
@@ -90,51 +99,95 @@ class Envelope:
             raise ObjectBroken("the object does not open under its name") from None
 
 
-class FolderObjects:
-    """Objects as files (0600) in a folder (0700). Written beside, forced to disk, then moved into place."""
+class StoredObjects:
+    """Objects in a store of obstore: a folder or S3. Raises `Unavailable("objects")` while it cannot be reached."""
 
-    def __init__(self, folder: Path, object_key: bytes, nonces: Nonces) -> None:
-        self._folder = folder
-        self._envelope = Envelope(object_key, nonces)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+    def __init__(self, store: ObjectStore, object_key: bytes, nonces: Nonces) -> None:
+        self._store, self._envelope = store, Envelope(object_key, nonces)
 
     async def put(self, content: bytes, media_type: str) -> Stored:
         reference = self._envelope.name(media_type)
-        await asyncio.to_thread(self._write, self._path(reference), self._envelope.close(reference, content))
+        sealed = await asyncio.to_thread(self._envelope.close, reference, content)
+        with _reached():
+            await obstore.put_async(self._store, _place(reference), sealed, mode="create")
+        try:
+            await self._settled(_place(reference))
+        except OSError as fault:
+            await self.remove(reference)
+            raise Unavailable(DEPENDENCY) from fault
         return Stored(reference, hashlib.sha256(content).hexdigest())
 
     async def get(self, reference: str) -> bytes:
-        path = self._path(reference)
-        try:
-            envelope = await asyncio.to_thread(path.read_bytes)
-        except FileNotFoundError:
-            raise ObjectMissing("no such object") from None
-        return self._envelope.open(reference, envelope)
+        place = _place(reference)
+        with _reached():
+            found = await obstore.get_async(self._store, place)
+            sealed = bytes(await found.bytes_async())
+        return await asyncio.to_thread(self._envelope.open, reference, sealed)
 
     async def remove(self, reference: str) -> None:
-        await asyncio.to_thread(self._path(reference).unlink, missing_ok=True)
+        place = _place(reference)
+        with suppress(ObjectMissing), _reached():
+            await obstore.delete_async(self._store, place)
 
-    def _path(self, reference: str) -> Path:
-        if not _NAME.fullmatch(reference):
-            raise ObjectMissing("not a reference")
-        return self._folder / reference[:2] / reference
+    async def _settled(self, place: str) -> None:
+        """S3 has it when it says so."""
 
-    @staticmethod
-    def _write(path: Path, envelope: bytes) -> None:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        draft = path.with_name(f".{path.name}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(envelope)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        for folder in (path.parent, path.parent.parent):
-            held = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(held)
-            finally:
-                os.close(held)
+
+class FolderObjects(StoredObjects):
+    """Objects as files (0600) in a folder (0700); on disk, not in a cache, when `put` returns."""
+
+    def __init__(self, folder: Path, object_key: bytes, nonces: Nonces) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        super().__init__(LocalStore(folder), object_key, nonces)
+        self._folder = folder
+
+    async def _settled(self, place: str) -> None:
+        await asyncio.to_thread(_on_disk, self._folder / place)
+
+
+def objects_of(settings: Settings, object_key: bytes, nonces: Nonces, patience: str = "10s") -> Objects:
+    """In the bucket that the settings name, as `s3://photos`, else in their folder. `patience`: for S3's answer."""
+    if not settings.object_bucket:
+        return FolderObjects(settings.object_folder, object_key, nonces)
+    store = S3Store(
+        settings.object_bucket.removeprefix("s3://"),
+        endpoint=settings.object_endpoint or None,
+        region=settings.object_region,
+        access_key_id=settings.object_access_key,
+        secret_access_key=settings.object_secret_key,
+        client_options={"allow_http": settings.object_endpoint.startswith("http://"), "timeout": patience},
+        retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=10)},
+        virtual_hosted_style_request=False,
+    )
+    return StoredObjects(store, object_key, nonces)
+
+
+def _place(reference: str) -> str:
+    if not _NAME.fullmatch(reference):
+        raise ObjectMissing("not a reference")
+    return f"{reference[:2]}/{reference}"
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise ObjectMissing("no such object") from None
+    except (obstore.exceptions.BaseError, OSError) as fault:
+        raise Unavailable(DEPENDENCY) from fault
+
+
+def _on_disk(path: Path) -> None:
+    path.chmod(0o600)
+    path.parent.chmod(0o700)
+    for each in (path, path.parent, path.parent.parent):
+        held = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(held)
+        finally:
+            os.close(held)
 
 
 class MemoryObjects:

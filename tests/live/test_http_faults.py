@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from shared.law.limits import LIMITS
 from shared.process import INTAKE, REVIEW
+from shared.security import keyring
+from shared.security.grants import Grants
 from tests.live.house import House
 
 pytestmark = pytest.mark.live
@@ -29,17 +32,22 @@ def is_problem(answer: httpx.Response, status: int) -> bool:
     return answer.status_code == status
 
 
-def portal(house: House, media_type: str) -> dict[str, str]:
-    token = (house.stack.folder.data / "keys" / "portal.token").read_text().strip()
-    return {"Authorization": f"Bearer {token}", "Content-Type": media_type}
+def granted(house: House, id: UUID, media_type: str) -> dict[str, str]:
+    key = keyring.load(house.stack.folder.data / "keys").grant_key
+    grant = Grants(key).issue(id, datetime.now(UTC) + timedelta(minutes=5), bytes(12))
+    return {"Authorization": f"Bearer {grant}", "Content-Type": media_type}
 
 
 async def test_intake_takes_no_file_that_is_too_large_or_no_image(house: House) -> None:
-    url = f"{house.stage.url(INTAKE)}/applications/{uuid4()}/files/photo"
+    id = uuid4()
+    url = f"{house.stage.url(INTAKE)}/applications/{id}/files/photo"
     too_large = b"\xff\xd8\xff" + b"\0" * LIMITS[-1].photo_max_bytes
-    assert is_problem(await house.http.put(url, content=too_large, headers=portal(house, "image/jpeg")), 413)
-    assert is_problem(await house.http.put(url, content=_drop(too_large), headers=portal(house, "image/jpeg")), 413)
-    assert is_problem(await house.http.put(url, content=b"GIF89a", headers=portal(house, "image/gif")), 415)
+    assert is_problem(await house.http.put(url, content=too_large, headers=granted(house, id, "image/jpeg")), 413)
+    dropped = await house.http.put(url, content=_drop(too_large), headers=granted(house, id, "image/jpeg"))
+    assert is_problem(dropped, 413)
+    assert is_problem(await house.http.put(url, content=b"GIF89a", headers=granted(house, id, "image/gif")), 415)
+    stranger = granted(house, uuid4(), "image/jpeg")
+    assert is_problem(await house.http.put(url, content=b"x", headers=stranger), 401)
     assert is_problem(await house.http.put(url, content=b"x", headers={"Content-Type": "image/jpeg"}), 401)
 
 

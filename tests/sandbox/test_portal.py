@@ -34,8 +34,13 @@ class Wires:
         self._shy()
         self.said.append((routing_key(message), message_id))
 
-    async def upload(self, application_id: UUID, purpose: str, content: bytes, media_type: str) -> FileRef:
+    async def grant(self, application_id: UUID) -> str:
         self._shy()
+        return f"grant of {application_id}"
+
+    async def upload(self, application_id: UUID, purpose: str, grant: str, content: bytes, media: str) -> FileRef:
+        self._shy()
+        assert grant == f"grant of {application_id}"
         self.done.append(purpose)
         return FileRef(reference=purpose, sha256=sha256(content).hexdigest())
 

@@ -3,30 +3,79 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
+import obstore
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.engine.rows import Unavailable
 from shared.security.keyring import system_nonces
-from shared.security.objects import FolderObjects, MemoryObjects, ObjectBroken, ObjectMissing, Objects
+from shared.security.objects import (
+    FolderObjects,
+    MemoryObjects,
+    ObjectBroken,
+    ObjectMissing,
+    Objects,
+    StoredObjects,
+    objects_of,
+)
+from shared.settings import Settings
 
 KEY = bytes(range(32))
 CONTENT = b"\xff\xd8\xff portrait" * 100
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(scope="session")
+def s3() -> Iterator[Settings]:
+    """An S3 of our own, with a bucket; `moto` knows no passwords."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    endpoint = "http://{}:{}".format(*server.get_host_and_port())
+    httpx.put(f"{endpoint}/photos").raise_for_status()
+    yield Settings(
+        object_bucket="s3://photos", object_endpoint=endpoint, object_access_key="key", object_secret_key="secret"
+    )
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "memory", "s3"])
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
-    if request.param == "folder":
-        return FolderObjects(tmp_path / "objects", KEY, system_nonces)
-    return MemoryObjects(KEY, system_nonces)
+    match request.param:
+        case "memory":
+            return MemoryObjects(KEY, system_nonces)
+        case "s3":
+            return objects_of(request.getfixturevalue("s3"), KEY, system_nonces)
+    return objects_of(Settings(object_folder=tmp_path / "objects"), KEY, system_nonces)
 
 
 def files(objects: FolderObjects) -> list[Path]:
     return [path for path in objects._folder.rglob("*") if path.is_file()]
+
+
+async def seen_in(objects: Objects, reference: str) -> bytes:
+    """What lies there, as a thief would find it."""
+    if isinstance(objects, MemoryObjects):
+        return objects.envelopes[reference]
+    assert isinstance(objects, StoredObjects)
+    found = await obstore.get_async(objects._store, f"{reference[:2]}/{reference}")
+    return bytes(await found.bytes_async())
+
+
+async def put_there(objects: Objects, reference: str, envelope: bytes) -> None:
+    if isinstance(objects, MemoryObjects):
+        objects.envelopes[reference] = envelope
+        return
+    assert isinstance(objects, StoredObjects)
+    await obstore.put_async(objects._store, f"{reference[:2]}/{reference}", envelope)
 
 
 async def test_what_was_put_comes_back(objects: Objects) -> None:
@@ -84,14 +133,43 @@ async def test_a_shortened_object_does_not_open(size: int) -> None:
         await objects.get(reference)
 
 
-async def test_two_objects_cannot_change_places() -> None:
-    objects = MemoryObjects(KEY, system_nonces)
+async def test_two_objects_cannot_change_places(objects: Objects) -> None:
     mine, yours = [(await objects.put(content, "image/jpeg")).reference for content in (b"mine", b"yours")]
-    held = objects.envelopes
-    held[mine], held[yours] = held[yours], held[mine]
+    held = {each: await seen_in(objects, each) for each in (mine, yours)}
+    await put_there(objects, mine, held[yours])
+    await put_there(objects, yours, held[mine])
     for reference in (mine, yours):
         with pytest.raises(ObjectBroken):
             await objects.get(reference)
+
+
+async def test_one_byte_edited_anywhere_is_found(objects: Objects) -> None:
+    reference, _ = await objects.put(CONTENT, "image/jpeg")
+    envelope = await seen_in(objects, reference)
+    for at in (*range(60), *range(60, len(envelope), 97), len(envelope) - 1):
+        await put_there(objects, reference, envelope[:at] + bytes([envelope[at] ^ 1]) + envelope[at + 1 :])
+        with pytest.raises(ObjectBroken):
+            await objects.get(reference)
+    await put_there(objects, reference, envelope)
+    assert await objects.get(reference) == CONTENT
+
+
+async def test_nothing_of_the_picture_shows_where_it_lies(objects: Objects) -> None:
+    reference, _ = await objects.put(CONTENT, "image/jpeg")
+    envelope = await seen_in(objects, reference)
+    assert b"portrait" not in envelope
+    assert b"\xff\xd8\xff" not in envelope[:64]
+
+
+async def test_a_store_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:
+    nowhere = Settings(
+        object_bucket="s3://photos", object_endpoint="http://127.0.0.1:1", object_access_key="k", object_secret_key="s"
+    )
+    objects = objects_of(nowhere, KEY, system_nonces, patience="1s")
+    missing = f"{'0' * 32}.jpg"
+    for asked in (objects.put(CONTENT, "image/jpeg"), objects.get(missing), objects.remove(missing)):
+        with pytest.raises(Unavailable, match="objects"):
+            await asked
 
 
 async def test_another_key_opens_nothing(tmp_path: Path) -> None:
@@ -118,9 +196,9 @@ async def test_a_failed_write_leaves_no_object(tmp_path: Path, monkeypatch: pyte
         raise OSError("no space left")
 
     monkeypatch.setattr("shared.security.objects.os.fsync", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(Unavailable):
         await objects.put(CONTENT, "image/jpeg")
-    assert not [path for path in files(objects) if not path.name.startswith(".")]
+    assert files(objects) == []
 
 
 def test_both_kinds_are_the_same_port(tmp_path: Path) -> None:

@@ -68,8 +68,13 @@ class Wires:
         if self.house.outside.troubled and self.house.chance.random() < self.house.luck.doubled_calls:
             await self.publisher.publish([row])
 
-    async def upload(self, application_id: UUID, purpose: str, content: bytes, media_type: str) -> FileRef:
-        headers = {"Content-Type": media_type, "Authorization": f"Bearer {place().key('portal.token').decode()}"}
+    async def grant(self, application_id: UUID) -> str:
+        headers = {"Authorization": f"Bearer {place().key('portal.token').decode()}"}
+        path = f"/applications/{application_id}/grants"
+        return str(_taken(await self.house.knock(INTAKE, "POST", path, b"", headers))["grant"])
+
+    async def upload(self, application_id: UUID, purpose: str, grant: str, content: bytes, media: str) -> FileRef:
+        headers = {"Content-Type": media, "Authorization": f"Bearer {grant}"}
         path = f"/applications/{application_id}/files/{purpose}"
         return FileRef.model_validate(_taken(await self.house.knock(INTAKE, "PUT", path, content, headers)))
 

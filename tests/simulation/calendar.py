@@ -25,6 +25,8 @@ HORIZON = timedelta(days=400)
 HURRY = (*(timedelta(minutes=m) for m in (4, 11, 180)), *(timedelta(days=d) for d in (1, 3, 40)))
 MOST_SECONDS = 3 * 3600.0
 MOST_TURNS = 60_000
+UNAWAITED = ("remove-images",)
+"""Done when its day comes anyway; nobody's story waits for it."""
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ class Calendar:
 
     def _next(self) -> datetime | None:
         rows = [held.row for tables in self.house.tables.values() for held in tables.due.values()]
-        moments = [row.due_at for row in rows if row.clock == "business"]
+        moments = [row.due_at for row in rows if row.clock == "business" and row.name not in UNAWAITED]
         owed = self.house.outside.state.next_at()
         if owed is not None:
             moments.append(owed)

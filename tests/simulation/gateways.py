@@ -54,7 +54,8 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
         return NearRest(outside, life, name, dependency)
 
     if name == INTAKE:
-        return intake.World(incarnation.reads, intake.ShepRegister(shep, now, incarnation.objects), place().verifier)
+        register = intake.ShepRegister(shep, now, incarnation.objects)
+        return intake.World(incarnation.reads, register, place().verifier, incarnation.objects)
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)
         digital_id = RestDigitalId(rest("digital-id"), "http://sandbox/digital-id", "key")

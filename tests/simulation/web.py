@@ -22,8 +22,9 @@ from starlette.applications import Starlette
 
 from deploy.sandbox import keys
 from deploy.sandbox.authority import Authority
-from services.intake import api as intake_api
+from services.intake import uploading
 from services.intake.api import intake_routes
+from services.intake.uploading import Uploads
 from services.payment.api import payment_routes
 from services.production_dispatch.office import Office
 from services.production_dispatch.routes import production_routes
@@ -34,8 +35,9 @@ from shared.gateways.letters import Kind, Letter
 from shared.gateways.mailbox import NotTaken
 from shared.law.rules import RULES
 from shared.process import INTAKE, PAYMENT, PRODUCTION, REVIEW
+from shared.security.cleaning import cleaned
 from shared.security.eds import LocalVerifier
-from shared.security.images import opened
+from shared.security.grants import Grants
 from shared.web.officers import Officers
 from shared.web.problems import EXCEPTION_HANDLERS
 from shared.web.signed import signature_of
@@ -87,7 +89,7 @@ class Place:
 @lru_cache(maxsize=1)
 def place() -> Place:
     """Always the same keys: a seed is replayed in another interpreter too. A picture is opened once for all seeds."""
-    vars(intake_api)["opened"] = cache(opened)
+    vars(uploading)["cleaned"] = cache(cleaned)
     folder = Path(tempfile.mkdtemp(prefix="kualik-simulation-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / keys.AUTHORITY).mkdir()
@@ -107,7 +109,7 @@ def _apps(folder: Path, verifier: LocalVerifier) -> dict[str, Starlette]:
     engine, objects, clock, ring = (cast(Any, Facing(part)) for part in ("engine", "objects", "clock", "keyring"))
     reads = cast(Any, Facing("reads"))
     routes = {
-        INTAKE: intake_routes(engine, objects, folder, RULES.limits, NearMailbox()),
+        INTAKE: intake_routes(engine, folder, NearMailbox(), Uploads(engine, objects, RULES.limits, Grants(SEED))),
         PAYMENT: payment_routes(engine, reads, reads, folder),
         REVIEW: review_routes(Room(engine, Officers(folder), reads, verifier, objects, clock, ring, RULES)),
         PRODUCTION: production_routes(Office(engine, reads, Officers(folder), objects, ring, folder)),

@@ -37,7 +37,8 @@ class Wires(Protocol):
     """What the portal reaches. Each raises `NotNow` or `Never`, and may be called again with the same arguments."""
 
     async def say(self, message: PortalMessage, message_id: UUID, headers: Mapping[str, str]) -> None: ...
-    async def upload(self, application_id: UUID, purpose: str, content: bytes, media_type: str) -> FileRef: ...
+    async def grant(self, application_id: UUID) -> str: ...
+    async def upload(self, application_id: UUID, purpose: str, grant: str, content: bytes, media: str) -> FileRef: ...
     async def visit(self, link: str) -> None: ...
     async def pay(self, link: str, amount: int, key: str) -> None: ...
 
@@ -161,9 +162,10 @@ class Portal:
     async def _fill(self, errand: Errand, act: Fill) -> None:
         photo, sample = papers.images(errand, act)
         id = errand.application_id
+        grant = await self.wires.grant(id)
         kept = (
-            await self.wires.upload(id, "photo", photo, "image/jpeg"),
-            await self.wires.upload(id, "signature-sample", sample, "image/png"),
+            await self.wires.upload(id, "photo", grant, photo, "image/jpeg"),
+            await self.wires.upload(id, "signature-sample", grant, sample, "image/png"),
         )
         form = self.forms[id, act.revision] = papers.filled(errand, act, *kept)
         await self._say(form, act)

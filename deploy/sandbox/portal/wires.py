@@ -65,8 +65,14 @@ class RealWires:
             raise NotNow(fate.value)
         self.unconfirmed.pop(message_id, None)
 
-    async def upload(self, application_id: UUID, purpose: str, content: bytes, media_type: str) -> FileRef:
-        headers = {"Content-Type": media_type, "Authorization": f"Bearer {self.token.read_text().strip()}"}
+    async def grant(self, application_id: UUID) -> str:
+        headers = {"Authorization": f"Bearer {self.token.read_text().strip()}"}
+        answer = await self._send("POST", f"{self.intake}/applications/{application_id}/grants", headers=headers)
+        return str(answer.json()["grant"])
+
+    async def upload(self, application_id: UUID, purpose: str, grant: str, content: bytes, media: str) -> FileRef:
+        """As the citizen's own browser does it: with the grant, and no token of the portal's."""
+        headers = {"Content-Type": media, "Authorization": f"Bearer {grant}"}
         url = f"{self.intake}/applications/{application_id}/files/{purpose}"
         answer = await self._send("PUT", url, content=content, headers=headers)
         return FileRef.model_validate(answer.json())

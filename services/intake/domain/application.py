@@ -21,11 +21,13 @@ from shared.law.window import renewal_window
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file of this application in the object store."""
+    """A file of this application in the object store. `sent` is the SHA-256 of what came, `sha256` of what is kept."""
 
     purpose: str
     reference: str
     sha256: str
+    sent: str = ""
+    grant: str = ""  # by its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +218,6 @@ def then(first: Turn, step: Callable[[Application], Turn]) -> Turn:
         release=first.release + second.release,
         reply=second.reply if second.reply is not None else first.reply,
     )
-
-
-def recorded(turn: Turn, row: Any) -> Turn:
-    """The decision with one more row for ever, if there is one."""
-    return then(turn, lambda state: Decision(state, appends=(row,) if row is not None else ()))
 
 
 def place_of(iin_index: str) -> str:

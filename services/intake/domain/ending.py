@@ -10,6 +10,7 @@ from services.intake.domain.citizen import Reason
 from services.intake.domain.door import person_key
 from services.intake.domain.form import drop_waiting_form
 from services.intake.domain.own import SettleAbandonment
+from services.intake.domain.retention import removing
 from shared.contracts.intake import ApplicationClosed, CloseApplication, CloseRefused
 from shared.contracts.values import Ending, Stage
 from shared.engine.decision import Decision, Given, Later
@@ -60,6 +61,7 @@ def close(state: Application, ending: Ending, given: Given) -> Turn:
         ended,
         closing_of(ended),
         appends=(by_service(ended, "CloseApplication", ending, where="saga-coordinator"),),
+        later=removing(ended, given.rules),
         release=(person_key(ended.iin_index),) if ended.iin_index else (),
     )
     return let_go(then(told, lambda _: done))

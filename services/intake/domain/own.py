@@ -11,11 +11,17 @@ from shared.contracts.intake import Circumstance
 
 
 class KeepFile(Own):
-    """An upload was put into the object store; `purpose` is photo or signature-sample."""
+    """An upload was put into the object store; `purpose` is photo or signature-sample. See `Upload`."""
 
     purpose: str
     reference: str
     sha256: str
+    sent: str = ""
+    grant: str = ""
+
+
+class RemoveImages(Own):
+    """The term of an ended application's images is over (business clock)."""
 
 
 class VerifySignature(Own):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.intake.domain.application import Application, Turn, Upload, audited, recorded
+from services.intake.domain.application import Application, Turn, Upload, audited
 from services.intake.domain.citizen import Reason, hindrance, not_taken
 from services.intake.domain.form import account_faults
 from services.intake.domain.own import KeepFile, VerifyWithdrawal
-from services.intake.domain.signing import Checked
+from services.intake.domain.signing import Checked, recorded
 from shared.contracts.base import Sealed
 from shared.contracts.intake import FeedbackReceived, RefundAccountChanged, WithdrawalRequested
 from shared.contracts.portal import ApplicationWithdrawn, FeedbackLeft, RefundAccountCorrected
@@ -16,6 +16,10 @@ from shared.engine.decision import Decision, Given, Later
 
 MOST_UPLOADS = 40
 """Files of one application: enough for every attempt, too few to fill a disk."""
+
+
+GRANT_USED = "GRANT_USED"
+"""Another file has come by this grant."""
 
 
 def upload_hindrance(state: Application) -> str | None:
@@ -30,17 +34,25 @@ def upload_hindrance(state: Application) -> str | None:
 
 
 def uploaded(state: Application, purpose: str, sha256: str) -> Upload | None:
-    """The upload of that content for that purpose, if there has been one."""
-    return next((each for each in state.uploads if (each.purpose, each.sha256) == (purpose, sha256)), None)
+    """The upload for that purpose that came, or is kept, with that SHA-256."""
+    of_purpose = (each for each in state.uploads if each.purpose == purpose)
+    return next((each for each in of_purpose if sha256 in (each.sha256, each.sent)), None)
+
+
+def is_spent(state: Application, purpose: str, grant: str) -> bool:
+    """Whether a file for that purpose has come by this grant already."""
+    return bool(grant) and any((each.purpose, each.grant) == (purpose, grant) for each in state.uploads)
 
 
 def keep_file(state: Application, said: KeepFile) -> Turn:
     """S9: the file belongs to this application; the same content again is the same upload. Replies with the upload."""
     known = uploaded(state, said.purpose, said.sha256)
     hindered = upload_hindrance(state)
+    if hindered is None and known is None and is_spent(state, said.purpose, said.grant):
+        hindered = GRANT_USED
     if known is not None or hindered is not None:
         return Decision(state, reply=known if hindered is None else hindered)
-    upload = Upload(said.purpose, said.reference, said.sha256)
+    upload = Upload(said.purpose, said.reference, said.sha256, said.sent, said.grant)
     row = audited(state, "KeepFile", said.purpose)
     return Decision(replace(state, uploads=(*state.uploads, upload)), appends=(row,), reply=upload)
 

@@ -16,7 +16,6 @@ from services.intake.domain.application import (
     later_of,
     let_go,
     place_of,
-    recorded,
     then,
 )
 from services.intake.domain.citizen import Reason, hindrance, not_taken
@@ -100,6 +99,11 @@ def settle_signature(state: Application, said: VerifySignature, given: Given, cl
         after = then(back, close if state.closing is not None else judge_waiting_form)
         return then(after, lambda s: _unclaimed(s, given))
     return recorded(_submit(state, kept, given.answers.sha256, given), given.answers.kept)
+
+
+def recorded(turn: Turn, kept: KeptSignature | None) -> Turn:
+    """The decision with the signature that it stands on."""
+    return then(turn, lambda state: Decision(state, appends=(kept,) if kept is not None else ()))
 
 
 def seek_registration(state: Application, said: SeekRegistration, given: Given) -> Turn:

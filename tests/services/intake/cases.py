@@ -32,6 +32,7 @@ from shared.engine.rows import Unavailable
 from shared.law.iban import with_check_digits
 from shared.security.cms import SignatureFault
 from shared.security.eds import Citizen, Signer, Verified
+from shared.security.objects import Stored
 from tests.services.running import NOW, Run
 
 ID = UUID(int=1)
@@ -105,6 +106,25 @@ class Records:
 
 
 @dataclass
+class Images:
+    """The object store: only what is taken out of it counts here."""
+
+    removed: list[str] = field(default_factory=list)
+    lost: bool = False
+
+    async def put(self, content: bytes, media_type: str) -> Stored:
+        raise AssertionError("a decision keeps no images")
+
+    async def get(self, reference: str) -> bytes:
+        raise AssertionError("a decision looks at no images")
+
+    async def remove(self, reference: str) -> None:
+        if self.lost:
+            raise Unavailable("objects")
+        self.removed.append(reference)
+
+
+@dataclass
 class Verifier:
     """Says what it is told to; keeps over what it was asked."""
 
@@ -120,7 +140,7 @@ class Verifier:
 
 
 def a_run(**changes: Any) -> Run:
-    run = Run(SERVICE, ID, World(Records(), Register(), Verifier()))
+    run = Run(SERVICE, ID, World(Records(), Register(), Verifier(), Images()))
     for name, value in changes.items():
         setattr(run, name, value)
     return run

@@ -15,11 +15,13 @@ import httpx
 from starlette.applications import Starlette
 
 from deploy.sandbox.authority import Authority
+from deploy.sandbox.pictures import portrait, signature_sample
 from services.intake.api import PORTAL_TOKEN, intake_routes
 from services.intake.app import SERVICE
 from services.intake.domain.application import Application
 from services.intake.domain.door import DoorFacts, IdentityRefusal, person_key
 from services.intake.gateway import World
+from services.intake.uploading import Uploads
 from shared.clock import SeededIds, SystemClock
 from shared.contracts.base import Message, Sealed
 from shared.contracts.values import FileRef
@@ -31,8 +33,9 @@ from shared.law.limits import Limits
 from shared.law.rules import Rules
 from shared.security.canonical import CanonicalApplication
 from shared.security.eds import LocalVerifier
+from shared.security.grants import Grants
 from shared.security.keyring import Keyring
-from shared.security.objects import MemoryObjects
+from shared.security.objects import MemoryObjects, Objects
 from shared.security.sealing import KeyringSealer
 from shared.telemetry import Silent
 from shared.web.problems import EXCEPTION_HANDLERS
@@ -45,6 +48,7 @@ SEALER = KeyringSealer(KEYS, SeededIds(1).nonce, lambda: "2025-10")
 TOKEN = "portal-token-of-the-tests"
 TODAY = datetime(2025, 10, 6, 5, 0, tzinfo=UTC)
 _AUTHORITY = Authority(TODAY, b"intake")
+PHOTO, SAMPLE = (f"/applications/{cases.ID}/files/{purpose}" for purpose in ("photo", "signature-sample"))
 
 
 class TableRecords:
@@ -69,33 +73,53 @@ class TableRecords:
 class Desk:
     """`caller()` knocks as the portal; `say` brings a message, as the broker would."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, objects: Objects | None = None) -> None:
+        self.folder = folder
         (folder / PORTAL_TOKEN).write_text(TOKEN)
         self.clock = SystemClock()
-        self.objects = MemoryObjects(KEYS.object_key, SeededIds(3).nonce)
+        self.envelopes = MemoryObjects(KEYS.object_key, SeededIds(3).nonce)
+        self.objects = objects or self.envelopes
         offset = TODAY - self.clock.machine_now()
         self.tables = MemoryTables(SERVICE, MemoryPlatform(offset), self.clock)
         self.wire, self.register = Wire(), cases.Register()
-        world = World(TableRecords(self.tables), self.register, LocalVerifier(_AUTHORITY.trust))
+        world = World(TableRecords(self.tables), self.register, LocalVerifier(_AUTHORITY.trust), self.objects)
         store = MemoryStore(self.tables, SEALER)
         pause = timedelta(milliseconds=5)
         context = Context(SERVICE, store, SEALER, Silent(), Rules(), KEYS.blind_index, try_again=(pause, pause, pause))
         ports = Ports(store, cast(Publisher, self.wire), self.clock, SeededIds(2), world, Quiet())
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
-        routes = intake_routes(self.engine, self.objects, folder, Limits(), mailbox(self.clock))
+        self.grants = Grants(KEYS.grant_key)
+        uploads = Uploads(self.engine, self.objects, Limits(), self.grants)
+        routes = intake_routes(self.engine, folder, mailbox(self.clock), uploads)
         self._app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, token: str = TOKEN) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self._app), base_url="http://here", headers=headers)
 
+    async def grant(self, id: UUID = cases.ID) -> str:
+        async with self.caller() as portal:
+            return str((await portal.post(f"/applications/{id}/grants")).json()["grant"])
+
+    async def put(self, path: str, content: bytes, media: str = "image/jpeg", grant: str = "") -> httpx.Response:
+        """As a citizen's browser sends a file, by a grant of its own or this one."""
+        async with self.caller(grant or await self.grant()) as browser:
+            return await browser.put(path, content=content, headers={"content-type": media})
+
+    async def files(self) -> tuple[FileRef, FileRef]:
+        """A photo and a signature sample that are uploaded."""
+        photo = await self.put(PHOTO, portrait(1))
+        sample = await self.put(SAMPLE, signature_sample(1), "image/png")
+        return FileRef(**photo.json()), FileRef(**sample.json())
+
     async def say(self, message: Message, id: str) -> None:
         await self.engine.act(message, id)
 
-    async def opened(self) -> Desk:
-        await self.say(cases.started(), "start")
+    async def opened(self, time: int = 1) -> Desk:
+        """The citizen's application stands open; for the nth `time`, once the table has forgotten it."""
+        await self.say(cases.started(), f"start/{time}")
         await self.until_state(lambda state: state.opened)
-        await self.say(cases.eligible(), "eligible")
+        await self.say(cases.eligible(), f"eligible/{time}")
         return self
 
     def state(self) -> Application:
@@ -122,8 +146,8 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_in(folder: Path) -> AsyncIterator[Desk]:
-    desk = Desk(folder)
+async def desk_in(folder: Path, objects: Objects | None = None) -> AsyncIterator[Desk]:
+    desk = Desk(folder, objects)
     await desk.engine.start()
     task = asyncio.create_task(desk.engine.run())
     try:

@@ -21,6 +21,7 @@ from tests.services.intake.cases import (
     IIN,
     OTHER_IIN,
     PERSON,
+    Images,
     Records,
     Register,
     Verifier,
@@ -105,7 +106,7 @@ async def test_no_other_system_closes_the_door(system: str) -> None:
 
 @pytest.mark.parametrize(("refusals", "opens"), [(2, True), (3, False), (4, False)])
 async def test_after_three_identity_refusals_in_a_day_the_way_is_to_tson(refusals: int, opens: bool) -> None:
-    run = a_run(world=World(Records(DoorFacts(refusals=refusals)), Register(), Verifier()))
+    run = a_run(world=World(Records(DoorFacts(refusals=refusals)), Register(), Verifier(), Images()))
     await run.hear(started())
     assert bool(run.said_of(ApplicationOpened)) is opens
     assert opens or only(run, ApplicationRefused).grounds == (DoorRefusal.TOO_MANY_REFUSALS,)
@@ -119,9 +120,8 @@ async def test_an_identity_refusal_is_counted_by_person_and_moment() -> None:
 
 async def test_a_second_start_of_the_same_person_gets_the_live_one_to_resume() -> None:
     live = another(1)
-    run = a_run(
-        owners={PERSON: live}, world=World(Records(DoorFacts(live, Stage.PHOTO_ACCEPTED)), Register(), Verifier())
-    )
+    facts = DoorFacts(live, Stage.PHOTO_ACCEPTED)
+    run = a_run(owners={PERSON: live}, world=World(Records(facts), Register(), Verifier(), Images()))
     await run.hear(started())
     refused = only(run, ApplicationRefused)
     assert refused.grounds == (DoorRefusal.LIVE_APPLICATION,)
@@ -137,7 +137,7 @@ async def test_of_two_starts_at_the_same_moment_one_opens_and_the_other_resumes_
 
 async def test_what_is_known_of_a_person_is_not_told_to_another() -> None:
     facts = DoorFacts(another(1), Stage.IN_REVIEW, 5)
-    run = a_run(owners={PERSON: another(1)}, world=World(Records(facts), Register(), Verifier()))
+    run = a_run(owners={PERSON: another(1)}, world=World(Records(facts), Register(), Verifier(), Images()))
     await run.hear(started(authenticated_iin=Sealed(OTHER_IIN)))
     refused = only(run, ApplicationRefused)
     assert (refused.grounds, refused.resume) == ((DoorRefusal.IIN_OF_ANOTHER,), None)
