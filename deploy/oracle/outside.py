@@ -26,7 +26,7 @@ def one_talon(facts: Facts) -> Iterator[str]:
         state = facts.states(INTAKE).get(id)
         ending = state.ending if state is not None else None
         numbers = [talon.number for talon in talons]
-        if facts.of.over and len(talons) > 1:
+        if facts.of.over and len(talons) > 1 and not talons[0].firm:
             yield f"{id} ended {ending} with {numbers}"
         elif ending in WITH_A_CARD and state is not None and state.talon not in numbers:
             yield f"{id} ended {ending} under {state.talon}, and {numbers} stand"

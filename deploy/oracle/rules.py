@@ -7,12 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 
-from deploy.oracle import endings, money, order, outside, record, stories
+from deploy.oracle import endings, money, order, outside, owners, record, stories
 from deploy.oracle.evidence import Evidence, NotJudged
 from deploy.oracle.facts import Facts
 
 Rule = Callable[[Facts], Iterator[str]]
+
+
+
+def _by_evidence(rule: Callable[[Evidence], Iterator[str]]) -> Rule:
+    @wraps(rule)
+    def judged(facts: Facts) -> Iterator[str]:
+        return rule(facts.of)
+
+    return judged
+
+
+ALWAYS: tuple[Rule, ...] = (
+    _by_evidence(owners.each_row_that_is_waited_for_stands),
+    _by_evidence(owners.each_case_is_watched),
+)
+"""These hold at any moment; the others are judged when all is over, or of what is at rest."""
 
 RULES: tuple[Rule, ...] = (
     *endings.RULES,
@@ -21,6 +38,8 @@ RULES: tuple[Rule, ...] = (
     *outside.RULES,
     *record.RULES,
     *stories.RULES,
+    _by_evidence(owners.each_application_has_an_owner),
+    *ALWAYS,
 )
 
 

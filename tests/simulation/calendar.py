@@ -19,6 +19,8 @@ SOON = 46.0
 """Seconds of machine time: an ask that failed comes again within them."""
 LOOKED = ("follow-refund", "inquire-invoice", "step-overdue", "reconcile-daily")
 """Rows that come again and again by themselves, or only remind."""
+SECOND_LOOK = "tidy-talons"
+"""What may have come to pass late is looked for minutes later."""
 DAY = timedelta(days=1)
 MOST_ROUNDS, ROUND = 3, 400.0  # seconds of machine time until a day's comparison is over
 HORIZON = timedelta(days=400)
@@ -107,6 +109,8 @@ class Calendar:
                 if row.clock == "business":
                     if row.due_at <= business:
                         return row.name
+                elif row.name == SECOND_LOOK and house.luck.late_effects:
+                    return row.name
                 elif row.name in LOOKED:
                     if row.name == "follow-refund" and datetime.fromisoformat(row.headers["said-at"]) < self.leapt_at:
                         return row.name

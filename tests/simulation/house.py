@@ -61,6 +61,7 @@ class House:
         self.clock = VirtualClock(luck.origin, self.platform)
         self.chronicle = Chronicle(loop.time)
         self.chance = Random(f"house {seed}")
+        self.looks = Random(f"looks {seed}")
         self.outside = Outside(State(seed), luck, self.clock, Random(f"outside {seed}"), self.chronicle)
         self.objects = MemoryObjects(KEYS.object_key, SeededIds(f"{seed} objects").nonce)
         self.sealer = KeyringSealer(KEYS, SeededIds(f"{seed} looks").nonce, lambda: "2025-06")
@@ -158,8 +159,10 @@ class House:
 
     async def restart(self, seat: Seat) -> None:
         """The process ends as a host ends it, and another takes its place."""
+        incarnation = self.alive.pop(seat, None)
+        if incarnation is None:  # it was killed a moment ago
+            return
         self.restarts += 1
-        incarnation = self.alive.pop(seat)
         self.chronicle.note(seat[0], "is restarted")
         await incarnation.stop()
         self.start(seat)

@@ -88,7 +88,7 @@ class Broker(MemoryBroker):
         self.said: dict[str, dict[str, None]] = {}
         self._times: Counter[str | None] = Counter()
         self.slow: Callable[[str, str], float] = lambda queue, key: 0.0
-        self.late = 0
+        self.late: list[Kept] = []
         """Messages on their way to a queue that hears late."""
         self._work = [queue for name, queue in self.queues.items() if name != DEAD_LETTERS]
 
@@ -110,12 +110,21 @@ class Broker(MemoryBroker):
         if not seconds:
             super().keep(name, message)
             return
-        self.late += 1
+        self.late.append(message)
         asyncio.get_running_loop().call_later(seconds, self._arrives, name, message)
 
     def _arrives(self, name: str, message: Kept) -> None:
-        self.late -= 1
+        self.late.remove(message)
         super().keep(name, message)
+
+    @property
+    def flying(self) -> set[UUID]:
+        """The applications of which something is on its way, or in somebody's hand."""
+        bodies = [message.body for message in self.late]
+        for queue in self._work:
+            bodies += [message.body for message in queue.waiting]
+            bodies += [message.body for consumer in queue.consumers for message in consumer.unacked.values()]
+        return {UUID(of) for of in map(_of, bodies) if of}
 
     @property
     def at_rest(self) -> bool:

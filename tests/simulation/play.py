@@ -18,6 +18,7 @@ from tests.simulation.house import House
 from tests.simulation.luck import Luck, draw
 from tests.simulation.meddling import Meddler
 from tests.simulation.misfortune import Misfortune
+from tests.simulation.moments import Moments
 from tests.simulation.mutants.mutant import Mutant
 from tests.simulation.oracle import Violation, judge
 from tests.simulation.turning import Turning
@@ -92,7 +93,9 @@ def _begin(seed: int, luck: Luck, loop: VirtualLoop) -> World:
     for work in (*tasks, portal.start(citizens, 0.5), calendar.hurry(), bad.restarts(), bad.cuts(), bad.gaps(),
                  bad.second_thoughts(), meddler.work(), turning.work()):  # fmt: skip
         loop.create_task(work).add_done_callback(lambda task: house.over("somebody", task))
-    return World(house, portal, people, calendar)
+    world = World(house, portal, people, calendar)
+    loop.create_task(Moments(world).work()).add_done_callback(lambda task: house.over("moments", task))
+    return world
 
 
 def _report(world: World, tell: bool) -> Report:

@@ -168,14 +168,18 @@ def _refused(state: Application, no: Refused) -> Turn:
 
 
 def _overdue(state: Application, dependency: str) -> Turn:
-    """Silent past the step's own deadline: the citizen is redirected, and what may stand there is looked for."""
+    """Silent past the step's own deadline: the citizen is redirected, and what may stand there is looked for.
+
+    The last try may have its effect after that look: there is a second one.
+    """
     says = (
         (RegistrationUnavailable(application_id=state.application_id, dependency=dependency),)
         if state.may_register
         else ()
     )
     row = by_service(state, "RegisterApplication", f"{dependency} silent past the deadline")
-    return then(Decision(replace(state, registration_overdue=True), *says, appends=(row,)), _recall)
+    late = Later(TidyTalons(application_id=state.application_id), SECOND_LOOK, clock="machine", key="second-look")
+    return then(Decision(replace(state, registration_overdue=True), *says, later=(late,), appends=(row,)), _recall)
 
 
 def _recall(state: Application) -> Turn:

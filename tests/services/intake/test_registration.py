@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -238,6 +238,15 @@ async def test_a_talon_that_shows_itself_after_a_register_thought_lost_is_recall
     await run.fire(RegisterApplication)
     run.world.register.put(ID, "late")
     await run.fire(TidyTalons)
+    assert run.world.register.standing == []
+
+
+async def test_a_register_that_comes_to_pass_after_the_step_was_given_up_is_recalled() -> None:
+    run = await a_submitted()
+    await run.hear(REGISTER, answers=Overdue("rpdrn"))
+    await run.let_pass(timedelta(minutes=1))
+    run.world.register.put(ID, "late")
+    await run.let_pass(timedelta(minutes=6))
     assert run.world.register.standing == []
 
 
