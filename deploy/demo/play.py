@@ -26,7 +26,8 @@ SECOND = FIRST + timedelta(minutes=11)
 THIRD = datetime.combine(add_working_days(FIRST.date(), 6), FIRST.time(), ALMATY)
 LAST = datetime.combine(add_working_days(FIRST.date(), 11), FIRST.time(), ALMATY)
 PILOT_LAST = FIRST.date() + timedelta(days=3)
-QUIET = 3.0  # seconds without a new line in any case timeline: the act has come to rest
+QUIET = 3.0
+"""Seconds without a new line in any case timeline, and with nothing that stays in hand: the act has come to rest."""
 LONGEST = 240.0  # an act that has not come to rest by then is broken off, and judged as it stands
 SETTINGS = {
     "KUALIK_PILOT_LAST": PILOT_LAST.isoformat(),
@@ -90,13 +91,14 @@ class Play:
         """Let citizens begin and show the board until nothing has happened for `enough` seconds (and `until` holds)."""
         starting = asyncio.ensure_future(begin())
         began = moved = time.monotonic()
-        seen = -1
+        seen, held = -1, frozenset[str]()
         with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
             while time.monotonic() - began < LONGEST:
                 with suppress(Exception):
                     await self.stage.operate()
                 progress, rows = await self.stage.progress(), await self.stage.applications()
-                if progress != seen or not starting.done():
+                held, before = await self.stage.in_hand(), held
+                if progress != seen or held & before or not starting.done():
                     moved, seen = time.monotonic(), progress
                 if console.is_terminal:
                     live.update(board(act, f"{progress} lines in the timelines", rows, self._moment))

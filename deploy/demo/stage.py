@@ -17,7 +17,7 @@ from deploy.local import layout
 from deploy.local.stack import Stack
 from deploy.sandbox import keys
 from deploy.sandbox.books import BOOKS, Books
-from shared.process import PORTAL, PRODUCTION
+from shared.process import PORTAL, PRODUCTION, SERVICES
 
 SEED = "demo"
 PROGRESS = "select count(*) from saga_coordinator.timeline"
@@ -26,6 +26,10 @@ select count(*) from payment.invoice, jsonb_array_elements(cases) as one
 where one ->> 'phase' in ('FILING', 'FILED', 'ACCEPTED')
 """
 UNSENT = "select count(*) from notification.due where name in ('send-sms', 'send-email')"
+IN_HAND = " union all ".join(
+    f"select id from {name.replace('-', '_')}.due where token is not null and lease_until > clock_timestamp()"
+    for name in SERVICES
+)
 REFUSED = """
 select distinct application_id from saga_coordinator.timeline
 where name = 'production-refused' and detail like '%fault=TECHNICAL%'
@@ -102,6 +106,10 @@ class Stage:
     async def progress(self) -> int:
         """How many lines all case timelines have."""
         return int(await self.connection.fetchval(PROGRESS))
+
+    async def in_hand(self) -> frozenset[str]:
+        """The waiting rows that some process works on now: on a busy machine an answer may take its time."""
+        return frozenset(str(row["id"]) for row in await self.connection.fetch(IN_HAND))
 
     async def open_refunds(self) -> int:
         """Refund cases that are on their way: those that wait for an account of the citizen's are not."""
