@@ -11,10 +11,14 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from tests.simulation.luck import draw
+from tests.simulation.mutants.hunt import Kill, hunt_all, table
 from tests.simulation.play import Report, play
 from tests.simulation.shrink import kinds, shrink, what_is_left
+from tests.simulation.sometimes.reached import never, wanted
 
 PROCESSES = 2
+ENOUGH = 5000
+"""Seeds that must reach everything; fewer may miss something, which is told and nothing more."""
 SHRUNK = 3
 """How many of the seeds that fail are made simpler; it takes some eighty plays each."""
 WORDS = ("issued", "refused", "annulled", "withdrawn", "unpaid", "abandoned", "redirected", "not made", "not collected")
@@ -56,8 +60,16 @@ def show(done: int, wanted: int, started: float) -> None:
     print(f"\r\033[K{line}" if terminal else line, end=end, file=sys.stderr, flush=True)
 
 
+def hunted() -> list[Kill]:
+    """Every engine and service that is wrong, played until a rule finds it; the table."""
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+        kills = hunt_all(pool.map)
+    print(table(kills))
+    return kills
+
+
 def summary(reports: list[Report], took: float) -> str:
-    """The last line."""
+    """What came of the seeds."""
     endings: Counter[str] = Counter()
     for report in reports:
         endings.update(report.endings)
@@ -66,7 +78,7 @@ def summary(reports: list[Report], took: float) -> str:
     applications = sum(report.applications for report in reports)
     crashes = sum(report.crashes for report in reports)
     return (
-        f"simulate: {len(reports)} seeds, {violations} violations, {applications} applications, "
+        f"{len(reports)} seeds, {violations} violations, {applications} applications, "
         f"{sum(endings[word] for word in WORDS)} endings ({named}), {crashes} crashes, "
         f"{1000 * took / max(1, len(reports)):.0f} ms a seed"
     )
@@ -78,8 +90,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=25, help="how many seeds")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
     parser.add_argument("--seed", type=int, help="one seed, told in full")
+    parser.add_argument("--mutants", action="store_true", help="only what is wrong on purpose, and what finds it")
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
+    if asked.mutants:
+        return 0 if all(kill.killed for kill in hunted()) else 1
     if asked.seed is not None:
         reports = [play(asked.seed, tell=True)]
         for line in reports[0].story:
@@ -96,7 +111,16 @@ def main(arguments: list[str]) -> int:
                 (tell_simply if sum(bool(other.violations) for other in reports) <= SHRUNK else tell)(report)
             show(len(reports), asked.seeds, started)
     print(summary(reports, time.perf_counter() - started))
-    return 1 if any(report.violations for report in reports) else 0
+    wrong = sum(len(report.violations) for report in reports)
+    if asked.seed is not None:
+        return 1 if wrong else 0
+    missed, kills = never(report.seen for report in reports), hunted()
+    for name in missed:
+        print(f"never reached: {name}")
+    killed = sum(kill.killed for kill in kills)
+    reached = f"{len(missed)} of {len(wanted())} sometimes never reached" if missed else "all sometimes reached"
+    print(f"simulate: {len(reports)} seeds, {wrong} violations, {killed}/{len(kills)} mutants killed, {reached}")
+    return 1 if wrong or killed < len(kills) or (missed and len(reports) >= ENOUGH) else 0
 
 
 if __name__ == "__main__":
