@@ -116,7 +116,8 @@ COMMANDS: tuple[Way, ...] = (
     # Healing: go on from where it stands, and say again what was said.
     Way(i.ResumeApplication, INTAKE, (i.ApplicationOpened, i.FormAccepted, i.ApplicationSubmitted,
                                       i.ApplicationRegistered, i.RegistrationRefused, i.RegistrationUnavailable,
-                                      i.CircumstanceChanged, i.ResultRequested, i.ApplicationClosed)),
+                                      i.CircumstanceChanged, i.WithdrawalRequested, i.ResultRequested,
+                                      i.ApplicationClosed)),
     Way(v.ResumeIdentification, IDENTITY, (v.ConsentRequested, v.IdentityConfirmed, v.IdentityRefused,
                                            v.IdentityUnavailable, v.PhotoAccepted, v.PhotoReturned, v.PhotoRefused)),
     Way(e.ResumeAssessment, ELIGIBILITY, (e.EligibilityConfirmed, e.EligibilityRefused, e.EligibilityUnavailable)),

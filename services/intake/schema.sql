@@ -39,6 +39,7 @@ create table intake.application (
     "facts" jsonb not null,
     "reporting" bigint not null,
     "result_request" text not null,
+    "withdrawal" jsonb,
     "closing" text,
     "ending" text,
     "closed_at" timestamptz

@@ -99,13 +99,14 @@ def tell(known: Correspondence, events: Iterable[Dated]) -> Told:
 
 
 def send(known: Correspondence) -> Told:
-    """Every SMS and e-mail whose address is known by now."""
+    """Every SMS and e-mail whose address is known by now; and those under way, should their row be lost."""
     ready = [errand for errand in known.errands if known.may_be_sent(errand)]
+    later = [sending_of(known, errand) for errand in (*known.sending, *ready)]
     if not ready:
-        return Decision(known)
+        return Decision(known, later=later)
     left = tuple(errand for errand in known.errands if errand not in ready)
     sending = tuple(sorted({*known.sending, *ready}, key=_order))
-    return Decision(known.but(errands=left, sending=sending), later=[sending_of(known, errand) for errand in ready])
+    return Decision(known.but(errands=left, sending=sending), later=later)
 
 
 def sending_of(known: Correspondence, errand: Errand) -> Later:

@@ -19,7 +19,7 @@ def resume(known: Correspondence) -> Told:
     """Whatever can be told by now; that the ending was told is said again, for whoever has not heard it."""
     told = tell(known, restored(known))
     again = said_so_far(known)
-    later = (*told.later, *rows_of(awaited(told.state)))
+    later = rows_of(awaited(told.state))  # those that `tell` has made are among them
     return Decision(told.state, *told.says, *again, later=later, appends=told.appends)
 
 

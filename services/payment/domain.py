@@ -17,6 +17,7 @@ from shared.contracts.values import Ending
 from shared.engine.decision import Decision, Given
 
 EXEMPTIONS_REGISTER = "AIS_SIK"
+AFTER_APPROVAL = frozenset({Ending.ISSUED, Ending.NOT_COLLECTED})
 BEFORE_SETTLEMENT = frozenset({Ending.REFUSED, Ending.ABANDONED, Ending.REDIRECTED, Ending.WITHDRAWN})
 
 
@@ -59,7 +60,11 @@ def know_notice(invoice: Invoice, said: ReviewAnnulled) -> Decision[Invoice]:
 
 
 def know_ending(invoice: Invoice, said: ApplicationClosed) -> Decision[Invoice]:
-    """An ending that can come before settlement stops the charge; all others follow from what payment has said."""
+    """An ending that can come before settlement stops the charge; one that follows an approval earns the fee, though
+    the approval was not heard; all others follow from what payment has said.
+    """
+    if said.ending in AFTER_APPROVAL:
+        return approve(invoice)
     return stop(invoice) if said.ending in BEFORE_SETTLEMENT else Decision(invoice)
 
 

@@ -13,7 +13,7 @@ from services.saga_coordinator.deadlines import (
     signature_is_awaited,
 )
 from services.saga_coordinator.saga import Case, StepOverdue, Tables, answered, begin, remind
-from services.saga_coordinator.stages import entry_of, refund_until, signing_ends
+from services.saga_coordinator.stages import entry_of, refund_until, signing_ends, stage_at
 from services.saga_coordinator.stories import ABANDONED, TABLES, TRIGGERS
 from services.saga_coordinator.timeline import lines_of, told
 from services.saga_coordinator.watch import Trouble
@@ -122,9 +122,14 @@ def signing_overdue(case: Case, said: SigningOverdue, given: Given, tables: Tabl
 
 
 def _abandon(case: Case, said: FormOverdue | SigningOverdue, given: Given, tables: Tables) -> Moved:
+    """Refused again and again, intake stands elsewhere than we do: something was not heard, and is said again."""
     begun = begin(case, tables.newest(ABANDONED.name))
-    moved = Decision(begun.state, *begun.says, later=(*begun.later, again(said)))
-    return told(watched(moved, given, tables), *lines_of(said, begun.says, given))
+    stage, times = stage_at(case.reached), begun.state.begun
+    in_vain = ABANDONED.name in case.told and times > case.begun and times & (times - 1) == 0
+    resumes = stage.resumes if stage and in_vain else ()
+    says = (*begun.says, *(resume(application_id=case.application_id) for resume in resumes))
+    moved = Decision(begun.state, *says, later=(*begun.later, again(said)))
+    return told(watched(moved, given, tables), *lines_of(said, says, given))
 
 
 def step_overdue(case: Case, said: StepOverdue, given: Given, tables: Tables = TABLES) -> Moved:

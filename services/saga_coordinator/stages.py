@@ -70,7 +70,7 @@ STAGES: dict[tuple[int, int], Stage] = {
     (8, 0): Stage("payment", PAYMENT, (), CITIZEN),
     (9, 0): Stage("settled", INTAKE, (PAYMENT,)),
     (10, 0): Stage("requested", REVIEW, (INTAKE, IDENTITY, ELIGIBILITY, PAYMENT)),
-    (11, 0): Stage("review", REVIEW, (), OFFICERS),
+    (11, 0): Stage("review", REVIEW, (INTAKE,), OFFICERS),  # a withdrawal may be lost
     (11, 1): Stage("approved", PRODUCTION, (REVIEW,)),
     (11, 2): Stage("held", PRODUCTION, (), OPERATIONS),
     (11, 3): Stage("production", PRODUCTION, (), CENTRE),
@@ -80,7 +80,7 @@ STAGES: dict[tuple[int, int], Stage] = {
     (13, 0): Stage("collection", PRODUCTION, (), CITIZEN),
 }
 TELLING = Stage("telling", NOTIFICATION, (INTAKE,))
-REFUND = Stage("refund", PAYMENT, (), AUTHORITY)
+REFUND = Stage("refund", PAYMENT, (REVIEW,), AUTHORITY)
 
 
 @dataclass(frozen=True, slots=True)

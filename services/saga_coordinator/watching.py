@@ -71,7 +71,8 @@ def watched(moved: Decision[Case], given: Given, tables: Tables = TABLES) -> Dec
     wait = wait_of(case, tables)
     if wait is None:
         return moved if not case.watch.waits else _with(moved, _forget(case))
-    if wait.key != case.watch.waits:
+    longer = case.watch.late and wait.until is not None and given.now < wait.until
+    if wait.key != case.watch.waits or longer:
         fresh = Watch(
             waits=wait.key, since=given.machine, late=wait.until is None, armed=case.watch.armed,
             term_armed=case.watch.term_armed,

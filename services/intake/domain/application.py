@@ -40,6 +40,15 @@ class WaitingForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The citizen gives up. `cms` stands while it is being checked; `message_id` is the portal's."""
+
+    message_id: str
+    signed: bool
+    cms: Sealed[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """The signature of a revision; `received_at` is what window and pilot are judged by. The CMS goes after S13."""
 
@@ -127,6 +136,7 @@ class Application:
     reporting: int = 0  # the number of the report under way
     result_request: str = ""
 
+    withdrawal: Withdrawal | None = None
     closing: Ending | None = None  # ordered, and waiting for a signature or for the grace
     ending: Ending | None = None
     closed_at: datetime | None = None

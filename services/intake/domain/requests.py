@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.intake.domain.application import Application, Turn, Upload, audited
+from services.intake.domain.application import Application, Turn, Upload, Withdrawal, audited
 from services.intake.domain.citizen import Reason, hindrance, not_taken
 from services.intake.domain.form import account_faults
 from services.intake.domain.own import KeepFile, VerifyWithdrawal
@@ -64,21 +64,32 @@ def withdraw(state: Application, said: ApplicationWithdrawn, given: Given) -> Tu
         reason = Reason.SIGNATURE_REQUIRED
     if reason is not None:
         return not_taken(state, "ApplicationWithdrawn", reason, given, authenticated_iin=said.authenticated_iin)
-    if not state.talon or said.cms is None:
-        return _withdrawn(state, signed=False)
-    check = VerifyWithdrawal(application_id=state.application_id, cms=said.cms, message_id=str(given.message_id))
+    withdrawal = Withdrawal(str(given.message_id), signed=bool(state.talon), cms=said.cms if state.talon else None)
+    if withdrawal.cms is None:
+        return _withdrawn(state, withdrawal)
+    asked = replace(state, withdrawal=withdrawal)
     row = audited(state, "ApplicationWithdrawn", "signature received")
-    return Decision(state, later=(Later(check, clock="machine"),), appends=(row,))
+    return Decision(asked, later=(checking_withdrawal(asked, withdrawal),), appends=(row,))
+
+
+def checking_withdrawal(state: Application, withdrawal: Withdrawal) -> Later:
+    assert withdrawal.cms is not None
+    check = VerifyWithdrawal(
+        application_id=state.application_id, cms=withdrawal.cms, message_id=withdrawal.message_id
+    )  # fmt: skip
+    return Later(check, clock="machine", key=f"withdrawal/{withdrawal.message_id}")
 
 
 def settle_withdrawal(state: Application, said: VerifyWithdrawal, given: Given) -> Turn:
     """The ЭЦП over the withdrawal has been checked."""
     checked: Checked = given.answers
+    if state.withdrawal is not None and state.withdrawal.message_id == said.message_id:
+        state = replace(state, withdrawal=None)
     if state.ending is not None:
         return not_taken(state, "ApplicationWithdrawn", Reason.CLOSED, given, message_id=said.message_id)
     if checked.fault:
         return not_taken(state, "ApplicationWithdrawn", Reason.SIGNATURE_INVALID, given, message_id=said.message_id)
-    return recorded(_withdrawn(state, signed=True), checked.kept)
+    return recorded(_withdrawn(state, Withdrawal(said.message_id, signed=True)), checked.kept)
 
 
 def take_feedback(state: Application, said: FeedbackLeft, given: Given) -> Turn:
@@ -105,6 +116,7 @@ def correct_account(state: Application, said: RefundAccountCorrected, given: Giv
     return Decision(state, changed, appends=(audited(state, what, "passed on"),))
 
 
-def _withdrawn(state: Application, *, signed: bool) -> Turn:
-    row = audited(state, "ApplicationWithdrawn", "signed" if signed else "before registration")
-    return Decision(state, WithdrawalRequested(application_id=state.application_id, signed=signed), appends=(row,))
+def _withdrawn(state: Application, withdrawal: Withdrawal) -> Turn:
+    row = audited(state, "ApplicationWithdrawn", "signed" if withdrawal.signed else "before registration")
+    requested = WithdrawalRequested(application_id=state.application_id, signed=withdrawal.signed)
+    return Decision(replace(state, withdrawal=withdrawal), requested, appends=(row,))

@@ -9,9 +9,10 @@ from services.intake.domain.door import opening_of
 from services.intake.domain.ending import closing_of, settling
 from services.intake.domain.registration import recalling, registering, registration_of
 from services.intake.domain.reports import awaits_result, report_next, reporting, requesting
+from services.intake.domain.requests import checking_withdrawal
 from services.intake.domain.signing import checking, seeking, submission_of
 from shared.contracts.base import Message
-from shared.contracts.intake import CircumstanceChanged, RegistrationUnavailable, ResultRequested
+from shared.contracts.intake import CircumstanceChanged, RegistrationUnavailable, ResultRequested, WithdrawalRequested
 from shared.engine.decision import Decision
 from shared.engine.waiting import Awaited, rows_of
 
@@ -43,6 +44,8 @@ def said_so_far(state: Application) -> Iterator[Message]:
         yield RegistrationUnavailable(application_id=id, dependency=RPDRN)
     if state.registered:
         yield registration_of(state)
+    if state.withdrawal is not None and state.withdrawal.cms is None:
+        yield WithdrawalRequested(application_id=id, signed=state.withdrawal.signed)
     if state.result_request:
         yield ResultRequested(application_id=id, talon=state.talon, request_id=state.result_request)
 
@@ -53,6 +56,8 @@ def awaited(state: Application) -> Iterator[Awaited]:
         yield Awaited(checking(state))
     if state.ending is None and state.closing is not None and not state.in_check:
         yield Awaited(settling(state))
+    if state.withdrawal is not None and state.withdrawal.cms is not None:
+        yield Awaited(checking_withdrawal(state, state.withdrawal))
     if state.registering is Registering.SEEKING:
         yield Awaited(seeking(state))
     if state.registering is Registering.ASKING:

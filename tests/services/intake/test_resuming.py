@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.domain.own import RegisterApplication, SettleAbandonment, TidyTalons, VerifySignature
+from services.intake.domain.own import (
+    RegisterApplication,
+    SettleAbandonment,
+    TidyTalons,
+    VerifySignature,
+    VerifyWithdrawal,
+)
 from services.intake.domain.registration import Refused
 from services.intake.domain.resuming import awaited
-from shared.contracts.base import Message
+from shared.contracts.base import Message, Sealed
 from shared.contracts.identity_verification import IdentityRefusal, IdentityRefused
 from shared.contracts.intake import (
     ApplicationClosed,
@@ -20,9 +26,11 @@ from shared.contracts.intake import (
     RegistrationRefused,
     ResultRequested,
     ResumeApplication,
+    WithdrawalRequested,
 )
 from shared.contracts.values import Ending
-from tests.services.healing import Life, ends_the_same, says_nothing_new
+from shared.security.cms import SignatureFault
+from tests.services.healing import Life, ends_the_same, says_nothing_new, unmet
 from tests.services.intake.cases import (
     ID,
     a_photo_accepted,
@@ -38,6 +46,7 @@ from tests.services.intake.cases import (
     upload,
 )
 from tests.services.intake.test_permutations import ANNULLED, ISSUED, RETURNED, _essence, work_off
+from tests.services.intake.test_requests import withdrawn
 from tests.services.running import Run
 
 RESUME = ResumeApplication(application_id=ID)
@@ -142,6 +151,29 @@ async def test_after_the_ending_only_the_ending_is_said_again_and_a_lost_recall_
     await run.hear(RESUME)
     assert await run.fire(TidyTalons) == 1
     assert run.world.register.standing == []
+
+
+async def test_a_withdrawal_in_check_is_checked_though_its_row_was_lost_and_is_said_again_after_it() -> None:
+    run = await a_registered()
+    await run.hear(withdrawn(cms=Sealed("Q01T")))
+    assert unmet(run, awaited(run.state)) == []
+    run.waiting.clear()
+    await run.hear_all([RESUME, RESUME])
+    assert await run.fire(VerifyWithdrawal) == 1
+    assert run.state.withdrawal is not None
+    assert run.state.withdrawal.cms is None
+    await run.hear(RESUME)
+    first, again = run.said_of(WithdrawalRequested)
+    assert (first, again.signed) == (again, True)
+
+
+async def test_a_withdrawal_that_was_not_signed_rightly_is_not_said_again() -> None:
+    run = await a_registered()
+    run.world.verifier.fault = SignatureFault.OTHER_IIN
+    await run.hear(withdrawn(cms=Sealed("Q01T")))
+    await run.fire(VerifyWithdrawal)
+    await run.hear(RESUME)
+    assert (run.said_of(WithdrawalRequested), run.state.withdrawal) == ([], None)
 
 
 async def test_an_unknown_application_stays_unknown() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from services.payment.answers import RefundStanding, RefundStatus
 from services.payment.invoice import CasePhase, Phase
+from services.payment.ledger import Account
 from services.payment.messages import EndPaymentTerm, InquireInvoice
 from services.payment.resuming import awaited
 from shared.contracts.base import Message, routing_key
@@ -21,6 +22,7 @@ from shared.contracts.payment import (
     ResumePayment,
     WaiverGround,
 )
+from shared.contracts.values import Ending
 from shared.engine.decision import Given
 from tests.services.healing import unmet
 from tests.services.payment.stage import (
@@ -34,6 +36,7 @@ from tests.services.payment.stage import (
     approved,
     cancel,
     charged,
+    closed,
     form,
     identity,
     receipt,
@@ -178,6 +181,14 @@ async def test_while_a_refund_is_under_way_none_is_told_of_again() -> None:
     words = len(run.said)
     await run.hear(RESUME)
     assert len(run.said) == words
+
+
+@pytest.mark.parametrize("ending", [Ending.ISSUED, Ending.NOT_COLLECTED])
+async def test_an_approval_that_was_never_heard_is_earned_by_the_ending_that_follows_from_it(ending: Ending) -> None:
+    run = await charged(Outside())
+    await run.hear_all([receipt(), closed(ending), approved(), closed(ending)])
+    assert run.state.earned
+    assert sums(run)[Account.EARNED] == -FEE
 
 
 async def test_what_is_not_registered_yet_stays_so() -> None:

@@ -34,6 +34,7 @@ from tests.services.saga_coordinator.telling import (
     a_case,
     annulled,
     closed,
+    not_closed,
     notified,
     recalled,
     refund,
@@ -111,6 +112,28 @@ def test_a_stage_that_waits_for_a_person_is_driven_only_after_the_persons_term(s
     telling.passes(2 * SECOND)
     assert telling.case.stuck_since is not None or telling.case.story == "abandoned"
     assert resume in resumed(telling)
+
+
+def test_a_term_that_is_extended_gives_the_person_their_time_again() -> None:
+    telling = at("payment").passes(DAY + B.payment + SECOND)
+    assert telling.case.stuck_since is not None
+    asked = WAY["payment"]
+    telling.heard(asked.model_copy(update={"until": NOW + 3 * DAY}))
+    assert [telling.case.stuck_since is None, telling.case.watch.late] == [True, False]
+    resumed(telling)
+    telling.passes(DAY)
+    assert resumed(telling) == []
+
+
+def test_a_deadline_refused_again_and_again_has_said_again_what_intake_did_not_hear() -> None:
+    """Intake has not heard that the photo was accepted: it goes on refusing to abandon what it believes is checked."""
+    telling = at("signing").passes(DAY).heard(not_closed(Ending.ABANDONED))
+    assert resumed(telling) == []
+    telling.passes(timedelta(seconds=20))
+    assert resumed(telling) == [i.ResumeApplication, v.ResumeIdentification]
+    for _ in range(14):
+        telling.heard(not_closed(Ending.ABANDONED)).passes(timedelta(seconds=20))
+    assert len(resumed(telling)) == 2 * 3  # at the 4th, 8th and 16th time
 
 
 def test_what_operations_hold_is_theirs_and_is_never_driven() -> None:
@@ -231,7 +254,7 @@ def test_a_refund_that_the_authority_does_not_end_in_its_working_days_is_looked_
     telling.passes(7 * DAY)
     assert resumed(telling) == []
     telling.passes(timedelta(hours=15))
-    assert set(resumed(telling)) == {p.ResumePayment}
+    assert set(resumed(telling)) == {p.ResumePayment, u.ResumeReview}
     telling.heard(p.FeeRefunded(application_id=ID, case_id="c1", amount=1)).passes(30 * DAY)
     assert (wait_of(telling.case), resumed(telling)) == (None, [])
 
