@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     ocsp_url: str = ""
     crl_url: str = ""
     """Where the authorities' lists are: of the issuing ones and of the root, separated by spaces."""
+    organisation_bin: str = ""
+    """Whom eGov Mobile names as the one who asks for a signature."""
     ncanode_url: str = ""
     """NCANode v3; without it GOST signatures are not accepted."""
     portal_url: str = ""

@@ -104,6 +104,7 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
                     "KUALIK_AMQP_URL": addresses.amqp_url(service),
                     "KUALIK_DATABASE_URL": addresses.database_url(role_of(service)),
                     "KUALIK_HTTP_PORT": str(ports[service]),
+                    "KUALIK_ORGANISATION_BIN": "000140000000",
                     "KUALIK_PUBLIC_URL": f"http://127.0.0.1:{ports[service]}",
                 },
                 ports[service],

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from services.intake.domain.statuses import knows
+from services.intake.mobile import Mobile
 from services.intake.pushed import report_of
 from services.intake.uploading import Uploads, opened_application
 from shared.contracts.values import Ending, Stage
@@ -66,12 +67,15 @@ class Counter:
         return Response(await self.mailbox.receipt(letter), media_type=XML)
 
 
-def intake_routes(engine: Engine, key_folder: Path, mailbox: Mailbox, uploads: Uploads) -> list[BaseRoute]:
+def intake_routes(
+    engine: Engine, key_folder: Path, mailbox: Mailbox, uploads: Uploads, mobile: Mobile
+) -> list[BaseRoute]:
     """The routes, `/openapi.json` and `/docs`."""
     counter = Counter(engine, mailbox)
     portal = token_in(key_folder / PORTAL_TOKEN)
     endpoints = (
         *uploads.endpoints(portal),
+        *mobile.endpoints(portal),
         Endpoint(
             "GET", "/applications/{id:uuid}/status", counter.show, None, ApplicationShown,
             "Where an application stands", (401, 404), allows=portal, secured="bearer",

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from services.intake.api import intake_routes
 from services.intake.domain.citizen import reject_unreadable
 from services.intake.gateway import ShepRegister, World
+from services.intake.mobile import Mobile
 from services.intake.reactions import REACTIONS
 from services.intake.store import APPLICATIONS, REFUSALS, SIGNATURES, SqlRecords
 from services.intake.uploading import Uploads
@@ -28,7 +29,9 @@ def world(desk: Desk) -> World:
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
     uploads = Uploads(engine, desk.objects, desk.rules.limits, Grants(desk.keyring.grant_key))
-    return intake_routes(engine, desk.settings.key_folder, mailbox_of(desk), uploads)
+    settings, links = desk.settings, Grants(desk.keyring.link_key)
+    mobile = Mobile(engine, desk.rules.limits, links, settings.public_url, settings.organisation_bin)
+    return intake_routes(engine, settings.key_folder, mailbox_of(desk), uploads, mobile)
 
 
 APP = App(SERVICE, world, routes, verifies=True)

@@ -15,6 +15,7 @@ from services.intake.domain import (
     retention,
     signing,
     statuses,
+    telephone,
 )
 from services.intake.domain.application import Application, Fact, Reported, Turn, then
 from services.intake.gateway import OBJECTS, REGISTER, RPDRN, eds_policy
@@ -63,6 +64,14 @@ def await_revision_when_photo_returned(state: Application, said: PhotoReturned, 
 
 def keep_signature_when_application_signed(state: Application, said: ApplicationSigned, given: Given) -> Turn:
     return signing.sign(state, said, given)
+
+
+def show_to_telephone(state: Application, said: own.ShowToTelephone, given: Given) -> Turn:
+    return telephone.note_shown(state, said)
+
+
+def sign_by_telephone(state: Application, said: own.SignByTelephone, given: Given) -> Turn:
+    return telephone.sign_by_telephone(state, said, given)
 
 
 def verify_signature(state: Application, said: own.VerifySignature, given: Given) -> Turn:
@@ -177,6 +186,8 @@ REACTIONS = (
     Reaction(PhotoAccepted, admit_to_signing_when_photo_accepted),
     Reaction(PhotoReturned, await_revision_when_photo_returned),
     Reaction(ApplicationSigned, keep_signature_when_application_signed),
+    Reaction(own.ShowToTelephone, show_to_telephone),
+    Reaction(own.SignByTelephone, sign_by_telephone),
     Reaction(
         own.VerifySignature, verify_signature, asks=ask.check_signature, policy=verifier_of_signature,
         claims=signing.claim_of_place,

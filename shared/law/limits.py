@@ -55,6 +55,7 @@ class Limits:
     signature_max_bytes: PositiveInt = 524_288  # S9
     image_min_bytes: NonNegativeInt = 1024  # S9: anything smaller is no picture
     image_max_pixels: PositiveInt = 16_000_000  # S9: more is never decoded
+    signing_link: timedelta = timedelta(seconds=180)  # S12, machine time: how long a code for eGov Mobile serves
     upload_grant: timedelta = timedelta(minutes=15)  # S9, machine time: how long a grant to upload serves
     images_kept: timedelta = timedelta(days=90)  # law 94-V: images of an ended application are removed after that
 

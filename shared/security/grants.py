@@ -35,15 +35,22 @@ class Grants:
         """The name (hex) of a grant of ours for that application that has not ended; None for all else."""
         kind, _, text = grant.partition(".")
         try:
-            whole = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            whole = _bytes(text)
         except (binascii.Error, ValueError):
             return None
         body, tag = whole[: _END + NAME], whole[_END + NAME :]
         if kind != "g1" or not hmac.compare_digest(tag, self._tag(application_id, body)):
             return None
-        if now >= datetime.fromtimestamp(int.from_bytes(body[:_END]), UTC):
-            return None
-        return body[_END:].hex()
+        return body[_END:].hex() if now < end_of(grant) else None
 
     def _tag(self, application_id: UUID, body: bytes) -> bytes:
         return hmac.digest(self.key, b"g1" + application_id.bytes + body, hashlib.sha256)[:_TAG]
+
+
+def end_of(grant: str) -> datetime:
+    """When a grant of ours ends."""
+    return datetime.fromtimestamp(int.from_bytes(_bytes(grant.partition(".")[2])[:_END]), UTC)
+
+
+def _bytes(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -63,6 +63,11 @@ class Keyring:
         """What upload grants are made with."""
         return _derive(self.seal_root, b"kualik upload grant")
 
+    @property
+    def link_key(self) -> bytes:
+        """What links for signing by telephone are made with."""
+        return _derive(self.seal_root, b"kualik signing link")
+
     def portal_public(self) -> bytes:
         """The half of the portal's pair that the portal may have: 32 raw bytes."""
         return X25519PrivateKey.from_private_bytes(self.portal_private).public_key().public_bytes_raw()

@@ -44,6 +44,10 @@ class Wires:
         self.done.append(purpose)
         return FileRef(reference=purpose, sha256=sha256(content).hexdigest())
 
+    async def code(self, application_id: UUID) -> str | None:
+        self._shy()
+        return "mobileSign:http://intake/mgov"
+
     async def visit(self, link: str) -> None:
         self._shy()
         self.done.append(link)

@@ -24,6 +24,7 @@ from deploy.sandbox import keys
 from deploy.sandbox.authority import Authority
 from services.intake import uploading
 from services.intake.api import intake_routes
+from services.intake.mobile import Mobile
 from services.intake.uploading import Uploads
 from services.payment.api import payment_routes
 from services.production_dispatch.office import Office
@@ -108,8 +109,10 @@ def place() -> Place:
 def _apps(folder: Path, verifier: LocalVerifier) -> dict[str, Starlette]:
     engine, objects, clock, ring = (cast(Any, Facing(part)) for part in ("engine", "objects", "clock", "keyring"))
     reads = cast(Any, Facing("reads"))
+    uploads = Uploads(engine, objects, RULES.limits, Grants(SEED))
+    mobile = Mobile(engine, RULES.limits, Grants(SEED), "http://simulation", "000140000000")
     routes = {
-        INTAKE: intake_routes(engine, folder, NearMailbox(), Uploads(engine, objects, RULES.limits, Grants(SEED))),
+        INTAKE: intake_routes(engine, folder, NearMailbox(), uploads, mobile),
         PAYMENT: payment_routes(engine, reads, reads, folder),
         REVIEW: review_routes(Room(engine, Officers(folder), reads, verifier, objects, clock, ring, RULES)),
         PRODUCTION: production_routes(Office(engine, reads, Officers(folder), objects, ring, folder)),

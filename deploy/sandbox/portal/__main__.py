@@ -12,6 +12,7 @@ from deploy.sandbox.__main__ import main, serve
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.portal.control import PortalControl
 from deploy.sandbox.portal.driver import Portal
+from deploy.sandbox.portal.ways import RealWays
 from deploy.sandbox.portal.wires import RealWires, listen
 from deploy.sandbox.settings import SandboxSettings
 from shared.clock import SystemClock
@@ -31,7 +32,8 @@ async def run(settings: SandboxSettings) -> None:
     async with client(timeout=15.0) as http:
         token = settings.key_folder / keys.PORTAL_TOKEN
         wires = RealWires(publisher, sealer, http, settings.intake_url.rstrip("/"), token)
-        portal = Portal(wires, authority, SystemClock())
+        clock = SystemClock()
+        portal = Portal(wires, authority, clock, ways=RealWays(http, clock))
         app = Starlette(routes=PortalControl(portal, hears.is_set).routes())
         await serve(app, settings, [listen(settings.amqp_url, portal.hear, hears)])
         await portal.close()

@@ -16,7 +16,8 @@ from starlette.routing import Route
 
 from deploy.sandbox.control import Body, Offset, People, checked
 from deploy.sandbox.portal.acts import BESIDE
-from deploy.sandbox.portal.driver import Portal
+from deploy.sandbox.portal.driver import NotNow, Portal
+from deploy.sandbox.portal.ways import page_of
 
 
 class Starting(Body):
@@ -45,6 +46,7 @@ class PortalControl:
             Route("/control/applications", self.applications),
             Route("/control/applications/{id:uuid}", self.application),
             Route("/applications/{id:uuid}", self.page),
+            Route("/applications/{id:uuid}/sign", self.sign),
         ]
 
     async def live(self, _: Request) -> Response:
@@ -102,6 +104,16 @@ class PortalControl:
 
     async def page(self, request: Request) -> Response:
         return HTMLResponse(await asyncio.to_thread(self._page, request.path_params["id"]))
+
+    async def sign(self, request: Request) -> Response:
+        """The code for eGov Mobile, while there is something to sign."""
+        try:
+            code = await self.portal.wires.code(request.path_params["id"])
+        except NotNow:
+            code = None
+        if code is None:
+            return JSONResponse({"error": "NOTHING_TO_SIGN"}, 409)
+        return HTMLResponse(await asyncio.to_thread(page_of, request.path_params["id"], code))
 
     def _page(self, id: UUID) -> str:
         """What the citizen sees, in Kazakh and Russian, with no script."""

@@ -17,10 +17,12 @@ from deploy.sandbox.portal import papers
 from deploy.sandbox.portal.acts import BESIDE, Act, Correct, Fill, Identify, Pay, Praise, Resume, Sign, Start, Withdraw
 from deploy.sandbox.portal.board import Board
 from deploy.sandbox.portal.errand import Errand, begin, react, resume
+from deploy.sandbox.portal.ways import Hindered, Way, Ways, way_of
 from shared.clock import SystemClock
 from shared.contracts.base import PortalMessage
 from shared.contracts.portal import FormFilled, MessageRejected, StatusChanged
 from shared.contracts.values import FileRef
+from shared.security.canonical import CanonicalApplication
 
 TRIES, PAUSE = 90, 1.0  # of one act; machine seconds between two tries
 
@@ -39,6 +41,7 @@ class Wires(Protocol):
     async def say(self, message: PortalMessage, message_id: UUID, headers: Mapping[str, str]) -> None: ...
     async def grant(self, application_id: UUID) -> str: ...
     async def upload(self, application_id: UUID, purpose: str, grant: str, content: bytes, media: str) -> FileRef: ...
+    async def code(self, application_id: UUID) -> str | None: ...
     async def visit(self, link: str) -> None: ...
     async def pay(self, link: str, amount: int, key: str) -> None: ...
 
@@ -55,6 +58,8 @@ class Portal:
     boards: dict[UUID, Board] = field(default_factory=dict)
     forms: dict[tuple[UUID, int], FormFilled] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
+    ways: Ways | None = None
+    """How citizens sign otherwise than with a key at hand; without them all do."""
     _turns: dict[UUID, asyncio.Lock] = field(default_factory=dict)
     _hands: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -140,6 +145,10 @@ class Portal:
                 await self.wires.pay(act.link, act.amount, str(act.number))
             case Fill():
                 await self._fill(errand, act)
+            case Sign() if self.ways is not None and way_of(errand.citizen, act, errand.revision) is Way.TELEPHONE:
+                await self._scan(errand, self.ways)
+            case Sign() if self.ways is not None and way_of(errand.citizen, act, errand.revision) is Way.BROWSER:
+                await self._ask_browser(errand, act, self.ways)
             case Start() | Sign() | Withdraw() | Correct() | Praise():
                 await self._say(self._paper(errand, act), act)
 
@@ -169,6 +178,23 @@ class Portal:
         )
         form = self.forms[id, act.revision] = papers.filled(errand, act, *kept)
         await self._say(form, act)
+
+    async def _scan(self, errand: Errand, ways: Ways) -> None:
+        """Nothing is left to sign when it was signed by a try whose answer was lost."""
+        code = await self.wires.code(errand.application_id)
+        if code is not None:
+            try:
+                await ways.by_telephone(code, self.authority.citizen(errand.citizen.iin))
+            except Hindered as why:
+                raise NotNow(str(why)) from None
+
+    async def _ask_browser(self, errand: Errand, act: Sign, ways: Ways) -> None:
+        form, key = self.forms[errand.application_id, act.revision], self.authority.citizen(errand.citizen.iin)
+        try:
+            cms = await ways.in_browser(CanonicalApplication.of(errand.citizen.iin, form).canonical(), key)
+        except Hindered as why:
+            raise NotNow(str(why)) from None
+        await self._say(papers.signed_with(errand, act, cms), act)
 
     async def _say(self, message: PortalMessage, act: papers.Spoken) -> None:
         await self.wires.say(message, papers.message_id(message, act), papers.headers(message, self.clock.now()))

@@ -82,11 +82,16 @@ def signed(errand: Errand, act: Sign, form: FormFilled, key: Signatory, moment: 
     payload = CanonicalApplication.of(errand.citizen.iin, form).canonical()
     if act.how is Signing.BROKEN:
         payload += b" "
+    return signed_with(errand, act, b64encode(key.sign(payload, moment)).decode())
+
+
+def signed_with(errand: Errand, act: Sign, cms: str) -> ApplicationSigned:
+    """With a signature (base64) that was made elsewhere."""
     return ApplicationSigned(
         application_id=errand.application_id,
         authenticated_iin=Sealed(errand.citizen.iin),
         revision=act.revision,
-        cms=Sealed(b64encode(key.sign(payload, moment)).decode()),
+        cms=Sealed(cms),
     )
 
 

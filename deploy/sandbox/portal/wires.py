@@ -77,6 +77,20 @@ class RealWires:
         answer = await self._send("PUT", url, content=content, headers=headers)
         return FileRef.model_validate(answer.json())
 
+    async def code(self, application_id: UUID) -> str | None:
+        """The text of the code that eGov Mobile scans; None when it is signed already."""
+        headers = {"Authorization": f"Bearer {self.token.read_text().strip()}"}
+        url = f"{self.intake}/applications/{application_id}/signing-links"
+        try:
+            answer = await self.http.post(url, headers=headers)
+        except httpx.HTTPError as error:
+            raise NotNow(type(error).__name__) from None
+        if answer.status_code == httpx.codes.CONFLICT and answer.json().get("code") == "ALREADY_SIGNED":
+            return None
+        if not answer.is_success:
+            raise NotNow(str(answer.status_code))
+        return str(answer.json()["qr"])
+
     async def visit(self, link: str) -> None:
         await self._send("POST", link, json={})
 

@@ -31,6 +31,19 @@ class VerifySignature(Own):
     iin_index: str
 
 
+class ShowToTelephone(Own):
+    """eGov Mobile fetched the form to sign it."""
+
+    revision: int
+
+
+class SignByTelephone(Own):
+    """eGov Mobile brought the signature of that revision (base64 of its CMS)."""
+
+    revision: int
+    cms: Sealed[str]
+
+
 class SeekRegistration(Own):
     """Look again whether the person's earlier registration has been recalled (S13 waits for it)."""
 

@@ -14,13 +14,14 @@ from uuid import UUID
 import httpx
 from starlette.applications import Starlette
 
-from deploy.sandbox.authority import Authority
+from deploy.sandbox.authority import Authority, Signatory
 from deploy.sandbox.pictures import portrait, signature_sample
 from services.intake.api import PORTAL_TOKEN, intake_routes
 from services.intake.app import SERVICE
 from services.intake.domain.application import Application
 from services.intake.domain.door import DoorFacts, IdentityRefusal, person_key
 from services.intake.gateway import World
+from services.intake.mobile import Mobile
 from services.intake.uploading import Uploads
 from shared.clock import SeededIds, SystemClock
 from shared.contracts.base import Message, Sealed
@@ -49,6 +50,10 @@ TOKEN = "portal-token-of-the-tests"
 TODAY = datetime(2025, 10, 6, 5, 0, tzinfo=UTC)
 _AUTHORITY = Authority(TODAY, b"intake")
 PHOTO, SAMPLE = (f"/applications/{cases.ID}/files/{purpose}" for purpose in ("photo", "signature-sample"))
+
+
+def key_of(iin: str) -> Signatory:
+    return _AUTHORITY.citizen(iin)
 
 
 class TableRecords:
@@ -90,7 +95,9 @@ class Desk:
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
         self.grants = Grants(KEYS.grant_key)
         uploads = Uploads(self.engine, self.objects, Limits(), self.grants)
-        routes = intake_routes(self.engine, folder, mailbox(self.clock), uploads)
+        self.links = Grants(KEYS.link_key)
+        mobile = Mobile(self.engine, Limits(), self.links, "http://here", "000140000000")
+        routes = intake_routes(self.engine, folder, mailbox(self.clock), uploads, mobile)
         self._app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, token: str = TOKEN) -> httpx.AsyncClient:

@@ -1,0 +1,103 @@
+"""NCALayer's stand-in speaks its protocol over a real WebSocket, and a page can sign by it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from deploy.sandbox.authority import Authority, Signatory
+from deploy.sandbox.ncalayer import BASICS, COMMON, Cancelled, request_to_sign, running, sign_in_browser
+from deploy.sandbox.websocket import Closed, connect, serve
+from shared.security.eds import Citizen, LocalVerifier, Verified
+
+NOW = datetime(2025, 10, 6, 5, 0, tzinfo=UTC)
+AUTHORITY = Authority(NOW, b"ncalayer")
+IIN = "900115390019"
+PAYLOAD = "өтінім".encode() * 20_000
+
+
+def key() -> Signatory:
+    return AUTHORITY.citizen(IIN)
+
+
+async def told(port: int, *asked: dict[str, Any]) -> list[dict[str, Any]]:
+    socket = await connect("127.0.0.1", port)
+    try:
+        answers = [json.loads(await socket.receive())]
+        for each in asked:
+            await socket.send(json.dumps(each))
+            answers.append(json.loads(await socket.receive()))
+    finally:
+        await socket.close()
+    return answers
+
+
+async def is_good(cms: str, payload: bytes = PAYLOAD) -> bool:
+    found = await LocalVerifier(AUTHORITY.trust).verify(base64.b64decode(cms), payload, NOW, Citizen(IIN))
+    return isinstance(found, Verified)
+
+
+async def test_a_page_signs_by_it() -> None:
+    async with running(key, lambda: NOW) as port:
+        assert await is_good(await sign_in_browser(port, PAYLOAD))
+
+
+async def test_it_greets_with_its_version_and_answers_in_its_own_words() -> None:
+    async with running(key, lambda: NOW) as port:
+        greeting, good, unknown, wrong_key, garbled = await told(
+            port,
+            request_to_sign(PAYLOAD, "ru"),
+            {**request_to_sign(PAYLOAD, "ru"), "method": "wipe"},
+            {**request_to_sign(PAYLOAD, "ru"),
+             "args": {**request_to_sign(PAYLOAD, "ru")["args"], "signerParams": {"extKeyUsageOids": ["1.2.3"]}}},
+            {"module": BASICS},
+        )  # fmt: skip
+    assert "version" in greeting["result"]
+    assert good["status"] is True
+    assert await is_good(good["body"]["result"][0])
+    assert [each["code"] for each in (unknown, wrong_key, garbled)] == ["UNSUPPORTED", "NO_SUITABLE_KEY", "MALFORMED"]
+
+
+@pytest.mark.parametrize("attached", [False, True])
+async def test_the_older_module_is_there_too(attached: bool) -> None:
+    args = ["PKCS12", "SIGNATURE", base64.b64encode(PAYLOAD).decode(), attached]
+    asked = {"module": COMMON, "method": "createCAdESFromBase64", "args": args}
+    async with running(key, lambda: NOW) as port:
+        _, answer, no = await told(port, asked, {**asked, "method": "getKeyInfo"})
+    assert answer["code"] == "200"
+    assert await is_good(answer["responseObject"])
+    assert no["code"] == "500"
+
+
+async def test_a_person_who_closes_the_window_has_not_signed() -> None:
+    async with running(lambda: None, lambda: NOW) as port:
+        with pytest.raises(Cancelled):
+            await sign_in_browser(port, PAYLOAD)
+
+
+async def test_what_is_no_websocket_is_turned_away() -> None:
+    async with running(key, lambda: NOW) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 426")
+        writer.close()
+
+
+async def test_pings_are_answered_and_an_end_is_an_end() -> None:
+    async def talk(socket: Any) -> None:
+        await socket._send(0x9, b"are you there")
+        kind, body = await socket._frame()
+        await socket.send(f"{kind} {body.decode()}")
+
+    server = await serve(talk)
+    socket = await connect("127.0.0.1", server.sockets[0].getsockname()[1])
+    assert await socket.receive() == "10 are you there"
+    with pytest.raises(Closed):
+        await socket.receive()
+    await socket.close()
+    server.close()

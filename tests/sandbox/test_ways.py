@@ -1,0 +1,113 @@
+"""How citizens of the sandbox sign: every third one by telephone or in the browser, and again when it did not work."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field, replace
+
+import httpx
+import pytest
+
+from deploy.sandbox.authority import Signatory
+from deploy.sandbox.people import Citizen
+from deploy.sandbox.persona import Signing
+from deploy.sandbox.portal import driver
+from deploy.sandbox.portal.acts import Sign
+from deploy.sandbox.portal.driver import Portal
+from deploy.sandbox.portal.ways import Hindered, RealWays, Way, page_of, way_of
+from deploy.sandbox.telephone import picture_of
+from shared.clock import SystemClock
+from shared.contracts.portal import NextAction
+from shared.contracts.values import Channel, Stage
+from shared.security.eds import Citizen as Signer
+from shared.security.eds import LocalVerifier, Verified
+from tests.sandbox.crowds import person
+from tests.sandbox.test_portal import AUTHORITY, Wires, settled, status
+
+GOOD = Sign(1, Signing.GOOD, 1)
+
+
+@dataclass
+class Ways:
+    """Does not work the first time."""
+
+    hindered: int = 1
+    scanned: list[str] = field(default_factory=list)
+
+    async def by_telephone(self, code: str, key: Signatory) -> None:
+        self._hinder()
+        self.scanned.append(code)
+
+    async def in_browser(self, payload: bytes, key: Signatory) -> str:
+        self._hinder()
+        return base64.b64encode(key.sign(payload)).decode()
+
+    def _hinder(self) -> None:
+        self.hindered -= 1
+        if self.hindered >= 0:
+            raise Hindered("not yet")
+
+
+def citizen(channel: Channel, number: int = 3) -> Citizen:
+    return replace(person("issued-paid"), channel=channel, number=number)
+
+
+@pytest.mark.parametrize(
+    ("channel", "number", "act", "way"),
+    [
+        (Channel.MOBILE, 3, GOOD, Way.TELEPHONE),
+        (Channel.PORTAL, 3, GOOD, Way.BROWSER),
+        (Channel.MOBILE, 4, GOOD, Way.KEY),
+        (Channel.MOBILE, 3, replace(GOOD, how=Signing.BROKEN), Way.KEY),
+        (Channel.MOBILE, 3, replace(GOOD, revision=2), Way.KEY),
+    ],
+)
+def test_what_is_to_go_wrong_is_signed_with_the_key_at_hand(
+    channel: Channel, number: int, act: Sign, way: Way
+) -> None:
+    assert way_of(citizen(channel, number), act, 1) is way
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+async def test_a_signature_that_did_not_work_is_tried_again(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "PAUSE", 0.01)
+    wires, ways, who = Wires(), Ways(), citizen(channel)
+    portal = Portal(wires, AUTHORITY, SystemClock(), ways=ways)
+    portal.admit([who])
+    await portal.start([who], 1000)
+    id = who.application_id(0)
+    for stage, action in ((Stage.ELIGIBLE, NextAction.FILL_FORM), (Stage.PHOTO_ACCEPTED, NextAction.SIGN)):
+        portal.hear(status(id, stage, action))
+        await settled(portal)
+    by_message = [key for key, _ in wires.said].count("application-signed")
+    assert (by_message, len(ways.scanned)) == ((0, 1) if channel is Channel.MOBILE else (1, 0))
+    assert (portal.given_up, ways.hindered) == ([], -1)
+
+
+async def test_the_browser_signs_by_ncalayer_over_a_real_socket() -> None:
+    clock = SystemClock()
+    async with httpx.AsyncClient() as http:
+        cms = await RealWays(http, clock).in_browser(b"payload", AUTHORITY.citizen("900115390019"))
+    answer = await LocalVerifier(AUTHORITY.trust).verify(
+        base64.b64decode(cms), b"payload", clock.now(), Signer("900115390019")
+    )
+    assert isinstance(answer, Verified)
+
+
+async def test_a_telephone_that_gets_a_no_or_no_answer_is_hindered() -> None:
+    async def no(request: httpx.Request) -> httpx.Response:
+        if "lost" in str(request.url):
+            raise httpx.ConnectError("lost")
+        return httpx.Response(404)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(no)) as http:
+        ways = RealWays(http, SystemClock())
+        for code, why in (("mobileSign:http://here/1", "404"), ("mobileSign:http://lost/1", "ConnectError")):
+            with pytest.raises(Hindered, match=why):
+                await ways.by_telephone(code, AUTHORITY.citizen("900115390019"))
+
+
+def test_the_page_shows_the_code_and_has_no_script() -> None:
+    page = page_of(person("issued-paid").application_id(0), "mobileSign:https://intake.example/mgov/1")
+    assert base64.b64encode(picture_of("mobileSign:https://intake.example/mgov/1", side=4)).decode() in page
+    assert "<script" not in page
