@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import BaseModel
@@ -13,9 +14,11 @@ from services.saga_coordinator.app import SERVICE
 from services.saga_coordinator.domain import hear
 from services.saga_coordinator.saga import Case
 from services.saga_coordinator.timeline import Happening
+from shared.contracts.attempts import AttemptFailed, Failure
 from shared.contracts.base import Message, Sealed, routing_key
 from shared.contracts.values import Ending
 from shared.engine.decision import Given
+from shared.law.rules import RULES
 from shared.process import COORDINATOR, EVENTS, heard_by, said_by
 from tests.contracts.golden import example
 from tests.services.saga_coordinator.telling import (
@@ -30,6 +33,12 @@ from tests.services.saga_coordinator.telling import (
     recalled,
     unpaid,
 )
+from tests.services.saga_coordinator.ways import at
+
+SILENT = AttemptFailed(
+    application_id=ID, service="intake", ask="register-application", dependency="rpdrn", failure=Failure.TIMEOUT,
+    attempts=4, since=NOW,
+)  # fmt: skip
 
 
 def clear_words(value: Any) -> Iterator[str]:
@@ -116,3 +125,34 @@ def test_an_event_after_the_ending_still_has_its_line() -> None:
 def test_the_case_knows_when_it_last_heard_something() -> None:
     telling = a_case().heard(eligible()).passes(DAY / 2).heard(recalled())
     assert telling.case.heard_at == NOW + DAY / 2
+
+
+def test_a_line_bears_the_trace_of_its_message_and_the_orders_upon_it_the_same() -> None:
+    trace = UUID(hex="0123456789abcdef0123456789abcdef")
+    parent = f"00-{trace.hex}-0123456789abcdef-01"
+    heard = hear(Case(ID), annulled(), Given(ID, NOW, NOW, traceparent=parent))
+    assert {row.trace_id for row in heard.appends} == {trace}
+
+
+@pytest.mark.parametrize("parent", ["", "nonsense", "00-x-y-01", "00-0123-4567-01"])
+def test_without_a_trace_that_reads_it_is_the_applications_own(parent: str) -> None:
+    heard = hear(Case(ID), annulled(), Given(ID, NOW, NOW, traceparent=parent))
+    assert {row.trace_id for row in heard.appends} == {ID}
+
+
+def test_a_failed_attempt_a_stuck_case_and_each_drive_have_their_lines() -> None:
+    telling = at("submitted").heard(SILENT).passes(RULES.budgets.submitted * 4)
+    assert [(row.what, row.name) for row in telling.rows][-5:] == [
+        ("attempt", "attempt-failed"),
+        ("stuck", "submitted"),
+        ("ordered", "resume-application"),
+        ("driven", "submitted"),
+        ("ordered", "resume-application"),
+    ]
+    (attempt,) = (row for row in telling.rows if row.what == "attempt")
+    assert attempt.detail == "dependency=rpdrn service=intake ask=register-application failure=TIMEOUT attempts=4"
+
+
+def test_money_is_in_it_by_sum_and_id() -> None:
+    telling = at("settled")
+    assert telling.rows[-1].detail == "amount=786 receipt_id=r1"

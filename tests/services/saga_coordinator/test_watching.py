@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from services.saga_coordinator.driving import watch_case
-from services.saga_coordinator.saga import Case, StepOverdue
+from services.saga_coordinator.saga import StepOverdue
 from services.saga_coordinator.stages import GO_ON, STAGES
-from services.saga_coordinator.watching import LOST, WatchCase, owner, pause, wait_of, why
+from services.saga_coordinator.watching import LOST, WatchCase, owner, pause, wait_of
 from shared.contracts import eligibility as e
 from shared.contracts import identity_verification as v
 from shared.contracts import intake as i
@@ -182,34 +182,6 @@ def test_of_a_stage_that_lasts_the_clock_is_not_set_anew_by_what_else_is_heard()
     assert telling.case.stuck_since == NOW + B.submitted
 
 
-def test_while_a_service_tells_of_its_attempts_only_that_service_is_told_to_go_on() -> None:
-    telling = at("identified").heard(failed()).passes(B.identified + SECOND)
-    assert resumed(telling) == [e.ResumeAssessment]
-
-
-def test_why_names_the_dependency_the_failure_and_since_when() -> None:
-    telling = at("identified").heard(failed(), failed(attempts=8))
-    wait = wait_of(telling.case)
-    assert wait is not None
-    told = why(telling.case, wait)
-    for part in ("zags: UNAVAILABLE", "8 attempts of eligibility", "06.10.2025 05:00:00", "identity-confirmed"):
-        assert part in told
-
-
-def test_why_prefers_the_service_that_must_act_to_others_that_fail_later() -> None:
-    telling = at("identified").heard(failed(), failed("notification", 1, "sms"))
-    wait = wait_of(telling.case)
-    assert wait is not None
-    assert why(telling.case, wait).startswith("zags")
-
-
-def test_where_nothing_has_failed_why_says_that_something_may_be_lost() -> None:
-    telling = at("identified").passes(B.identified + SECOND)
-    (line,) = (row for row in telling.rows if row.what == "stuck")
-    assert line.name == "identified"
-    assert line.detail == "nothing was heard from eligibility, and no attempt of it has failed"
-
-
 def test_a_step_of_a_story_that_is_not_answered_is_stuck_and_its_service_goes_on() -> None:
     telling = a_case().heard(annulled(), closed(Ending.ANNULLED)).passes(B.story + SECOND)
     assert telling.case.stuck_since == NOW + B.story
@@ -302,11 +274,6 @@ def test_no_pause_is_shorter_than_the_budget_or_longer_than_the_rarest(drives_be
     wait = wait_of(at("submitted").case)
     assert wait is not None
     assert B.submitted <= pause(wait, drives_before, Given()) <= B.rarest
-
-
-def test_a_case_never_heard_of_waits_for_nothing() -> None:
-    assert wait_of(Case(ID)) is None
-    assert owner(Case(ID), None) == "nobody"
 
 
 def test_every_service_but_the_coordinator_can_be_told_to_go_on() -> None:
