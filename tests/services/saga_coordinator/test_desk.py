@@ -96,8 +96,9 @@ async def test_a_drive_goes_at_once_to_who_must_act_and_stands_in_timeline_and_a
         answer = await caller.post(DRIVE, json=ACT)
         lines = (await caller.get(f"{CASE}/timeline")).json()["lines"]
     assert answer.status_code == 202
-    await until(lambda: office.said() == ["resume-review"])
-    assert [(line["kind"], line["name"]) for line in lines[-2:]] == [("act", "drive-case"), ("order", "resume-review")]
+    await until(lambda: office.said() == ["resume-review", "resume-application"])
+    driven = [("act", "drive-case"), ("order", "resume-review"), ("order", "resume-application")]
+    assert [(line["kind"], line["name"]) for line in lines[-3:]] == driven
     (audit,) = office.audits()
     assert (audit.who, audit.what, audit.result) == (
         "officer:operations", "drive-case", "review: the register answers again",
