@@ -40,7 +40,7 @@ from shared.gateways.soap import Login
 from shared.law.rules import Rules
 from shared.telemetry import Silent
 from tests.engine.house import Quiet, Wire
-from tests.gateways.wire import SENDER, near, sandbox
+from tests.gateways.wire import SENDER, company, near, sandbox
 from tests.sandbox.crowds import kdp, person, register
 from tests.servers import Servers
 from tests.services.payment.stage import annulled, cancel, form, identity, registered
@@ -110,7 +110,8 @@ class Branch:
         return str(register(self.state, citizen, self.clock.now(), key=key)["talonNumber"])
 
     def _consented(self, citizen: Citizen) -> ConsentToken:
-        now, asked, id = self.clock.now(), kdp(citizen.iin, "AIS_SIK"), str(citizen.application_id(0))
+        now, id = self.clock.now(), str(citizen.application_id(0))
+        asked = kdp(citizen.iin, "AIS_SIK", ovt=company().ovt())
         self.state.shep("KDP_SERVICE", asked, now - timedelta(minutes=1), id)
         given = self.state.shep("KDP_SERVICE", asked, now, id)
         token, key = "".join(given["code"].split()), given["public-key"]

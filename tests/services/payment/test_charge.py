@@ -259,13 +259,22 @@ async def test_terms_that_come_after_the_ending_open_nothing() -> None:
     assert (run.said, run.state.phase) == ([], Phase.CLOSING)
 
 
-@pytest.mark.parametrize("ending", [Ending.ISSUED, Ending.ANNULLED, Ending.NOT_COLLECTED, Ending.NOT_MADE])
+@pytest.mark.parametrize("ending", [Ending.ANNULLED, Ending.NOT_MADE])
 async def test_an_ending_after_settlement_changes_nothing(ending: Ending) -> None:
     run = await charged(Outside())
     await run.hear(receipt())
     before = run.state
     await run.hear(closed(ending))
     assert run.state == before
+
+
+@pytest.mark.parametrize("ending", [Ending.ISSUED, Ending.NOT_COLLECTED])
+async def test_an_ending_after_an_approval_that_was_not_heard_earns_the_fee(ending: Ending) -> None:
+    run = await charged(Outside())
+    await run.hear(receipt())
+    before = run.state
+    await run.hear_all((closed(ending), closed(ending)))
+    assert run.state == before.but(approved=True, earned=True)
 
 
 async def test_a_second_talon_and_a_second_identity_change_nothing() -> None:
