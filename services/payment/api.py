@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from services.payment.desk import reconciliation_endpoints
 from services.payment.invoice import CasePhase, Invoice, Phase, Why
-from services.payment.messages import ReleaseInvoice, ReportReceipt
+from services.payment.messages import HOUSE, NoteForgery, ReleaseInvoice, ReportReceipt
 from services.payment.records import Records
 from services.payment.store import find_application
 from shared.contracts.payment import RefundCause
@@ -137,6 +137,12 @@ class Counter:
         await self.engine.act(message, f"callback/{told.callback_id}/{told.receipt_id}")
         return Taken(receipt_id=told.receipt_id)
 
+    async def note_forgery(self, request: Request) -> None:
+        """On record once a minute for each address, however many come: who is not known may not fill our tables."""
+        where = request.client.host if request.client else "unknown"
+        minute = int(self.engine.ports.clock.machine_now().timestamp()) // 60
+        await self.engine.act(NoteForgery(application_id=HOUSE, where=where), f"forged/{where}/{minute}")
+
     async def show(self, request: Request) -> InvoiceShown:
         return shown(await self._invoice(request))
 
@@ -171,7 +177,7 @@ def payment_routes(engine: Engine, queue: Queue, records: Records, key_folder: P
         Endpoint(
             "POST", "/callbacks/payment", counter.take_receipt, ReceiptReported, Taken,
             "The gateway tells of a receipt (S15)", (401, 404), checks=signed_with(key_folder / GATEWAY_KEY),
-            secured="signature",
+            notes=counter.note_forgery, secured="signature",
         ),
         Endpoint(
             "GET", "/invoices/{id:uuid}", counter.show, None, InvoiceShown, "Invoice, receipts and refund cases",

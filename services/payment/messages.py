@@ -65,6 +65,12 @@ class ReportReceipt(Own):
     found_by: UUID | None = None
 
 
+class NoteForgery(Own):
+    """Of the house: somebody at `where` knocked in the gateway's name with a signature that does not fit."""
+
+    where: str
+
+
 class ReleaseInvoice(Own):
     """Operations have mended what an invoice was held for: S14, S15 again."""
 

@@ -14,6 +14,7 @@ from services.payment.messages import (
     FileRefund,
     FollowRefund,
     InquireInvoice,
+    NoteForgery,
     Reconcile,
     ReconcileDaily,
     ReleaseInvoice,
@@ -84,6 +85,10 @@ def take_reported_receipt(invoice: Invoice, message: ReportReceipt, given: Given
     return ending.receipt_reported(invoice, message, given)
 
 
+def note_forgery(invoice: Invoice, message: NoteForgery, given: Given) -> Decided:
+    return ending.forged(invoice, message)
+
+
 def end_payment_term(invoice: Invoice, message: EndPaymentTerm, given: Given) -> Decided:
     return ending.term_ended(invoice, message, given)
 
@@ -135,6 +140,7 @@ REACTIONS = (
     Reaction(RequestInvoice, accept_invoice, asks=asks.request_invoice, policy=REGISTRY, claims=claim_invoice),
     Reaction(SetTerms, request_fee, asks=asks.set_terms, policy=GATEWAY),
     Reaction(ReportReceipt, take_reported_receipt),
+    Reaction(NoteForgery, note_forgery),
     Reaction(InquireInvoice, take_what_came, asks=asks.inquire_invoice, policy=GATEWAY),
     Reaction(EndPaymentTerm, end_payment_term),
     Reaction(CheckFeeLaw, check_fee_law),

@@ -23,6 +23,8 @@ Allows = Callable[[Request], None]
 """Judges who knocks before the body is read; raises `Problem` 401 or 403."""
 Checks = Callable[[Request, bytes], None]
 """Judges the raw body before it is understood (a signature over it); raises `Problem` 401."""
+Notes = Callable[[Request], Awaitable[None]]
+"""Is told of a body that `Checks` did not let in, before the answer goes out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Endpoint:
     """Media type of the answer, for those that give no JSON."""
     allows: Allows | None = None
     checks: Checks | None = None
+    notes: Notes | None = None
     secured: Literal["bearer", "signature", ""] = ""
 
 
@@ -90,8 +93,7 @@ async def _serve(endpoint: Endpoint, request: Request) -> Response:
     given: list[Any] = []
     if endpoint.body is not None:
         body = await read_bytes(request, endpoint.media, endpoint.most)
-        if endpoint.checks is not None:
-            endpoint.checks(request, body)
+        await _check(endpoint, request, body)
         given.append(body if issubclass(endpoint.body, bytes) else read_as(endpoint.body, body))
     answer = await endpoint.handler(request, *given)
     if isinstance(answer, Response):
@@ -99,3 +101,14 @@ async def _serve(endpoint: Endpoint, request: Request) -> Response:
     if answer is None:
         return Response(status_code=204, headers=HEADERS)
     return Response(answer.model_dump_json(), endpoint.status, media_type=JSON, headers=HEADERS)
+
+
+async def _check(endpoint: Endpoint, request: Request, body: bytes) -> None:
+    if endpoint.checks is None:
+        return
+    try:
+        endpoint.checks(request, body)
+    except Problem as no:
+        if endpoint.notes is not None and no.status == 401:
+            await endpoint.notes(request)
+        raise

@@ -10,6 +10,7 @@ import pytest
 
 from services.payment.invoice import Phase
 from services.payment.ledger import Account
+from services.payment.messages import HOUSE
 from shared.contracts.payment import RefundCause
 from tests.engine.house import until
 from tests.services.payment.stage import FEE, IIN, OWN, Outside, Registry, Social, cancel
@@ -54,8 +55,23 @@ async def test_another_receipt_under_a_used_call_back_id_is_not_lost(till: Till)
 
 async def test_a_call_back_that_the_gateway_did_not_sign_is_refused(till: Till) -> None:
     await till.register()
-    assert (await till.call_back(key=b"somebody else's key, long enough")).status_code == 401
-    assert till.invoice.receipts == ()
+    before, sums = till.invoice, till.sums()
+    for number in range(3):
+        answer = await till.call_back(key=b"somebody else's key, long enough", callback_id=f"c-{number}")
+        assert answer.status_code == 401
+    assert till.invoice == before
+    assert till.sums() == sums
+
+
+async def test_a_forged_call_back_is_on_record_once_a_minute_with_where_it_came_from(till: Till) -> None:
+    await till.register()
+    for number in range(9):
+        await till.call_back(key=b"somebody else's key, long enough", callback_id=f"c-{number}")
+    rows = [row for row in till.audits() if row.result == "forged"]
+    assert 1 <= len(rows) <= 2, "two when the minute turned meanwhile"
+    assert {(row.application_id, row.who, row.where) for row in rows} == {(HOUSE, "unknown", "127.0.0.1")}
+    assert (await till.call_back()).status_code == 200
+    assert [row for row in till.audits() if row.result == "forged"] == rows
 
 
 async def test_a_call_back_for_an_invoice_that_is_not_known_yet_comes_again(till: Till) -> None:
