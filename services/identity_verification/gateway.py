@@ -27,6 +27,7 @@ from shared.law.person import Person
 
 V = TypeVar("V", bound=BaseModel)
 KDP, GBDFL, BMG, DIGITAL_ID = (POLICIES[name] for name in ("kdp", "gbdfl", "bmg", "digital-id"))
+LABORATORY = POLICIES["laboratory"]
 UNDOING = without_end("digital-id")
 
 

@@ -6,20 +6,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from services.identity_verification.photo.findings import Findings
-from services.identity_verification.photo.measures import PhotoFault
-from services.identity_verification.signature_sample import SampleFault, SampleFindings
+from services.identity_verification.signature_sample import SampleFindings
 from services.identity_verification.verdicts import Verdicts
+from shared.engine.rows import Unavailable
 from shared.isolated import Broken, Isolated, Starved
 
 SECONDS = 10.0
 """Of the processor, for one image: it takes a fifth of a second, however long it may have to wait for its turn."""
 PHOTO, SAMPLE = b"P", b"S"
+DEPENDENCY = "laboratory"
+TRIES = 2
 
 
 class Laboratory:
-    """An image over which the process dies, or which it cannot finish, is damaged: it is not tried for ever.
-
-    A process that gets no processor is nobody's fault: `Starved` is raised, and the engine tries again.
+    """A process that dies, cannot finish or gets no processor says nothing of the image, and nothing is remembered:
+    `Unavailable("laboratory")` is raised, the engine asks again by its policy, and after that the officer looks.
     """
 
     def __init__(
@@ -32,29 +33,24 @@ class Laboratory:
         self.samples: Verdicts[SampleFindings] = Verdicts(self.sample, turn)
 
     async def photo(self, content: bytes) -> Findings:
-        try:
-            return Findings.read(await self._asked(PHOTO + content))
-        except Starved:
-            raise
-        except Broken:
-            return Findings(PhotoFault.DAMAGED)
+        """Raises `Unavailable`."""
+        return Findings.read(await self._asked(PHOTO + content))
 
     async def sample(self, content: bytes) -> SampleFindings:
-        try:
-            return SampleFindings.read(await self._asked(SAMPLE + content))
-        except Starved:
-            raise
-        except Broken:
-            return SampleFindings(SampleFault.DAMAGED)
+        """Raises `Unavailable`."""
+        return SampleFindings.read(await self._asked(SAMPLE + content))
 
     async def _asked(self, content: bytes) -> bytes:
-        """Twice: a process may also end for reasons of its own. Raises `Broken` and `Starved`."""
-        try:
-            return await self._worker(content)
-        except Broken as broken:
-            if self._tell:
-                self._tell("an image was not measured", error=str(broken), size=len(content) - 1)
-            return await self._worker(content)
+        """At once again if the process ended: it may have done so for reasons of its own. Raises `Unavailable`."""
+        for _ in range(TRIES):
+            try:
+                return await self._worker(content)
+            except Broken as broken:
+                if self._tell:
+                    self._tell("an image was not measured", error=str(broken), size=len(content) - 1)
+                if isinstance(broken, Starved):
+                    break
+        raise Unavailable(DEPENDENCY)
 
 
 def examined(request: bytes) -> bytes:

@@ -19,6 +19,8 @@ from shared.engine.decision import Decision, Given, Later, Outage, Overdue
 
 Decided = Decision[Identification]
 NOT_ALIKE = "FaceMismatch"
+NOT_MEASURED = "NotMeasured"
+"""What the officer is told of images over which our own measuring failed: they must look for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Judgement:
     flags: tuple[str, ...] = ()
     signature_scores: Mapping[str, int] = field(default_factory=dict)
     signature_flags: tuple[str, ...] = ()
+
+
+UNMEASURED = Judgement((), (), {}, (NOT_MEASURED,), signature_flags=(NOT_MEASURED,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,11 @@ def judging(state: Identification) -> Later:
 
 
 def photo_judged(state: Identification, said: JudgePhoto, given: Given) -> Decided:
-    """Defects return the form with every reason; five spent attempts refuse (S10). Fit: S11."""
+    """Defects return the form with every reason; five spent attempts refuse (S10). Fit, or not measured: S11."""
     if not state.awaits_photo or said.revision != state.revision:
         return Decision(state)
-    found: Judgement = given.answers
+    unmeasured = isinstance(given.answers, Outage | Overdue)
+    found: Judgement = UNMEASURED if unmeasured else given.answers
     id, limits = state.application_id, given.rules.limits
     if not found.photo_reasons and not found.signature_reasons:
         compare = CompareFace(
@@ -93,6 +99,7 @@ def face_compared(state: Identification, said: CompareFace, given: Given) -> Dec
         return Decision(state.but(photo_over=True, silent=away.dependency), away)
     likeness: Likeness = given.answers
     judged = state.but(judged=said.revision)
+    measured = step(id, "S10", "skipped", NOT_MEASURED) if NOT_MEASURED in said.flags else step(id, "S10")
     compared = audit(state, "compared with ГБД ФЛ", "alike" if likeness.match else "not alike")
     if likeness.match:
         assert state.photo is not None
@@ -108,7 +115,7 @@ def face_compared(state: Identification, said: CompareFace, given: Given) -> Dec
             signature_scores=said.signature_scores,
             signature_flags=said.signature_flags,
         )
-        done = (step(id, "S10"), step(id, "S11"), compared)
+        done = (measured, step(id, "S11"), compared)
         return Decision(judged.but(accepted=accepted), accepted, appends=done)
     misses = state.likeness_misses + 1
     judged = judged.but(likeness_misses=misses)
@@ -116,9 +123,9 @@ def face_compared(state: Identification, said: CompareFace, given: Given) -> Dec
     if left <= 0:
         refused = IdentityRefused(application_id=id, reason=IdentityRefusal.FACE_MISMATCH)
         over = judged.but(photo_over=True, refusal=refused.reason)
-        return Decision(over, refused, appends=(step(id, "S10"), step(id, "S11", "refused"), compared))
+        return Decision(over, refused, appends=(measured, step(id, "S11", "refused"), compared))
     returned = PhotoReturned(application_id=id, revision=said.revision, photo_reasons=(NOT_ALIKE,), attempts_left=left)
-    done = (step(id, "S10"), step(id, "S11", "returned"), compared)
+    done = (measured, step(id, "S11", "returned"), compared)
     return Decision(judged.but(returned=returned), returned, appends=done)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.identity_verification import domain, likeness, resuming, signature_sample
 from services.identity_verification.answers import Consent, Phone, Session
-from services.identity_verification.gateway import BMG, DIGITAL_ID, GBDFL, KDP, UNDOING, World
+from services.identity_verification.gateway import BMG, DIGITAL_ID, GBDFL, KDP, LABORATORY, UNDOING, World
 from services.identity_verification.likeness import Judgement, Likeness, may_compare
 from services.identity_verification.photo.thresholds import judged, thresholds_on
 from services.identity_verification.state import (
@@ -99,7 +99,8 @@ async def cancel_the_session(state: Identification, said: CancelSession, world: 
 
 
 async def judge_the_photo(state: Identification, said: JudgePhoto, world: World, given: Given) -> Judgement | None:
-    """S10 needs no outside system: the images are ours, and so are the measures and thresholds."""
+    """S10 needs no outside system: the images are ours, and so are the measures and thresholds. What may fail is the
+    process that measures, and the store."""
     if not state.awaits_photo or state.photo is None or state.sample is None:
         return None
     photo = judged(await world.photos.of(state.photo, world.images), thresholds_on(given.today, world.thresholds))
@@ -164,7 +165,7 @@ REACTIONS = (
     Reaction(CheckSession, unless_over(domain.session_checked), asks=look_at_the_session, policy=DIGITAL_ID),
     Reaction(GiveUpIdentification, domain.give_up),
     Reaction(FormAccepted, judge_when_form_accepted),
-    Reaction(JudgePhoto, unless_over(likeness.photo_judged), asks=judge_the_photo),
+    Reaction(JudgePhoto, unless_over(likeness.photo_judged), asks=judge_the_photo, policy=LABORATORY),
     Reaction(CompareFace, unless_over(likeness.face_compared), asks=compare_the_face, policy=DIGITAL_ID),
     Reaction(CancelSession, session_cancelled, asks=cancel_the_session, policy=UNDOING),
     Reaction(ApplicationClosed, stop_when_application_closed),

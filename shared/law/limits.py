@@ -45,12 +45,8 @@ class Limits:
     money_in_flight: timedelta = timedelta(hours=1)  # S15: how long one side may know of a receipt or pay-out alone
     reconciled_at: timedelta = timedelta(hours=3)  # S15: after midnight in Almaty the days before are reconciled
 
-    photo_min_width: PositiveInt = 450  # S9, S10: 3 × 4 cm
-    photo_min_height: PositiveInt = 600  # S9, S10
     photo_max_side: PositiveInt = 6000  # S9: a picture is never unpacked beyond this
     photo_max_bytes: PositiveInt = 1_048_576  # S9
-    signature_min_width: PositiveInt = 300  # S9
-    signature_min_height: PositiveInt = 100  # S9
     signature_max_side: PositiveInt = 4000  # S9
     signature_max_bytes: PositiveInt = 524_288  # S9
     image_min_bytes: NonNegativeInt = 1024  # S9: anything smaller is no picture

@@ -1,4 +1,4 @@
-"""`make photos`: the labelled set as a confusion table, and how much of every defect was caught.
+"""`make photos`: the labelled set as a confusion table, how much of every defect was caught, and what a flood costs.
 
 Ends with 1 when a hard defect was not returned, a good photo was, or a soft defect was not told to the officer.
 """
@@ -9,6 +9,7 @@ import statistics
 import sys
 from collections import defaultdict
 
+from tests.photos.flood import told
 from tests.photos.labelled import Fate
 from tests.photos.results import Result, of, results, share
 
@@ -55,4 +56,6 @@ def _faults() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    as_labelled = main()
+    print("\n" + "\n".join(told()))
+    sys.exit(as_labelled)

@@ -3,93 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
-import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from typing import Any
 
-import psutil
 import pytest
 
 from deploy.sandbox.pictures import portrait, signature_sample
-from services.identity_verification.laboratory import Laboratory, examined
+from services.identity_verification.app import SERVICE
+from services.identity_verification.gateway import LABORATORY
+from services.identity_verification.laboratory import SECONDS, Laboratory, examined
 from services.identity_verification.photo.measures import PhotoFault
 from services.identity_verification.photo.measuring import measured
-from services.identity_verification.signature_sample import SampleFault
 from services.identity_verification.strokes import measured_sample
-from shared.contracts.values import FileRef
+from services.identity_verification.verdicts import Verdicts
+from shared.engine.rows import Unavailable
+from shared.gateways.policies import LONG
 from shared.isolated import Broken, Isolated, Starved
-from tests.photos.studio import Shot, encoded, taken
+from tests.photos.flood import TARGET, Shelf, in_the_laboratory, refs
 
-TARGET = "services.identity_verification.laboratory:examined"
-FLOOD = 50
 MOST_LAG = 0.05
 MOST_MEMORY = 300 * 1024**2
 
 
-class Shelf:
-    """`out` are the images that were fetched and are not measured yet."""
-
-    def __init__(self, contents: Mapping[str, bytes]) -> None:
-        self.contents = contents
-        self.fetched = 0
-
-    async def get(self, reference: str) -> bytes:
-        self.fetched += 1
-        return self.contents[reference]
-
-
-class Watch:
-    """How late the loop wakes, and how large the worker grows."""
-
-    def __init__(self, worker: Isolated) -> None:
-        self.worker, self.lag, self.memory = worker, 0.0, 0
-
-    @asynccontextmanager
-    async def on(self) -> AsyncIterator[None]:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._late()), group.create_task(self._large())]
-            yield
-            for task in tasks:
-                task.cancel()
-
-    async def _late(self) -> None:
-        while True:
-            began = time.monotonic()
-            await asyncio.sleep(0.005)
-            self.lag = max(self.lag, time.monotonic() - began - 0.005)
-
-    async def _large(self) -> None:
-        while True:
-            if self.worker.pid is not None and psutil.pid_exists(self.worker.pid):
-                self.memory = max(self.memory, psutil.Process(self.worker.pid).memory_info().rss)
-            await asyncio.sleep(0.02)
-
-
-def refs(contents: Mapping[str, bytes]) -> list[FileRef]:
-    return [FileRef(reference=name, sha256=hashlib.sha256(content).hexdigest()) for name, content in contents.items()]
-
-
-def a_flood() -> dict[str, bytes]:
-    """Every fifth is of 16 megapixels."""
-    large = encoded(taken(Shot((3500, 4500))), quality=60)
-    return {f"photo-{number}": portrait(number) if number % 5 else large + bytes(number) for number in range(FLOOD)}
-
-
 async def test_fifty_at_once_leave_the_loop_and_the_memory_alone() -> None:
     """Fifty milliseconds of a machine that is ours; one that is shared is later by as many as share it."""
-    worker = Isolated(TARGET)
-    laboratory, shelf = Laboratory(worker), Shelf(a_flood())
-    watch = Watch(worker)
     crowded = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    async with watch.on():
-        found = await asyncio.gather(*(laboratory.photos.of(file, shelf) for file in refs(shelf.contents)))
-    await worker.close()
-    print(f"lag {1000 * watch.lag:.0f} ms, crowded by {crowded:.1f}; worker {watch.memory / 1e6:.0f} MB")
+    flood, found = await in_the_laboratory()
+    print(f"{flood}; crowded by {crowded:.1f}")
     assert all(one.fault is None and one.raw[PhotoFault.FACE_PRESENT] for one in found)
-    assert watch.lag < MOST_LAG * crowded
-    assert 0 < watch.memory < MOST_MEMORY
+    assert flood.lag < MOST_LAG * crowded
+    assert 0 < flood.memory < MOST_MEMORY
 
 
 async def test_however_many_wait_one_image_lies_in_memory() -> None:
@@ -119,27 +62,63 @@ async def test_what_is_found_beside_the_loop_is_what_is_found_on_it() -> None:
     await worker.close()
 
 
-async def test_a_busy_machine_is_not_held_against_the_image() -> None:
-    async def starved(request: bytes) -> bytes:
-        raise Starved("no answer in 60 s")
+class Frail:
+    """A worker that fails so many times; `asked` is how often it was asked."""
 
-    for measure, content in ((Laboratory(starved).photo, portrait(1)), (Laboratory(starved).sample, b"")):
-        with pytest.raises(Starved):
-            await measure(content)
+    def __init__(self, failures: int, failure: Broken) -> None:
+        self.failures, self.failure, self.asked = failures, failure, 0
 
-
-@pytest.mark.parametrize("ends", [1, 2])
-async def test_a_process_that_ends_once_is_forgiven_and_an_image_that_ends_it_again_is_damaged(ends: int) -> None:
-    asked = 0
-
-    async def frail(request: bytes) -> bytes:
-        nonlocal asked
-        asked += 1
-        if asked <= ends:
-            raise Broken("gone")
+    async def __call__(self, request: bytes) -> bytes:
+        self.asked += 1
+        if self.asked <= self.failures:
+            raise self.failure
         return examined(request)
 
-    found = await Laboratory(frail).photo(portrait(1))
-    assert found.fault == (PhotoFault.DAMAGED if ends == 2 else None)
-    asked = 0
-    assert (await Laboratory(frail).sample(signature_sample(1))).fault == (SampleFault.DAMAGED if ends == 2 else None)
+
+@pytest.mark.parametrize("check", ["photos", "samples"])
+@pytest.mark.parametrize(
+    ("failure", "times"), [(Starved("no answer in 60 s"), 1), (Broken("IncompleteReadError"), 2)], ids=["busy", "ended"]
+)
+async def test_what_we_fail_to_measure_is_no_verdict_and_is_measured_when_asked_again(
+    check: str, failure: Broken, times: int
+) -> None:
+    content = portrait(1) if check == "photos" else signature_sample(1)
+    worker, told = Frail(times, failure), []
+    verdicts: Verdicts[Any] = getattr(Laboratory(worker, lambda *said, **more: told.append(said)), check)
+    (file,), shelf = refs({"image": content}), Shelf({"image": content})
+    with pytest.raises(Unavailable, match="laboratory"):
+        await verdicts.of(file, shelf)
+    assert (worker.asked, len(told)) == (times, times)
+    found = await verdicts.of(file, shelf)
+    assert found == (measured(content) if check == "photos" else measured_sample(content))
+    assert await verdicts.of(file, shelf) is found
+    assert (worker.asked, shelf.fetched) == (times + 1, 2)
+
+
+async def test_a_process_that_ends_once_is_forgiven() -> None:
+    worker = Frail(1, Broken("gone"))
+    assert (await Laboratory(worker).photo(portrait(1))).fault is None
+    assert worker.asked == 2
+
+
+async def test_a_process_that_is_killed_over_an_image_says_nothing_of_it() -> None:
+    worker = Isolated("tests.shared.oddities:act")
+    pids = set()
+
+    async def fatal(request: bytes) -> bytes:
+        pids.add(await worker(b"pid"))
+        return await worker(b"die")
+
+    with pytest.raises(Unavailable, match="laboratory"):
+        await Laboratory(fatal).photo(portrait(1))
+    assert len(pids) == 2
+    await worker.close()
+
+
+def test_whoever_waits_for_the_laboratory_is_sent_on_in_the_end() -> None:
+    judging = SERVICE.by_key["judge-photo"]
+    assert judging.policy is LABORATORY
+    assert LABORATORY.deadline is not None
+    assert LABORATORY.deadline < LONG
+    assert not LABORATORY.p12
+    assert LABORATORY.timeout > 2 * 6 * SECONDS

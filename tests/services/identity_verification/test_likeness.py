@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.identity_verification.likeness import NOT_ALIKE, Judgement, Likeness
+from services.identity_verification.likeness import NOT_ALIKE, NOT_MEASURED, Judgement, Likeness
 from services.identity_verification.photo.measures import PhotoFault
 from services.identity_verification.signature_sample import SampleFault, Sign
 from services.identity_verification.state import CompareFace, JudgePhoto
@@ -20,6 +20,7 @@ from shared.contracts.identity_verification import (
     PhotoReturned,
 )
 from shared.engine.decision import Outage, Overdue
+from shared.engine.service import Step
 from tests.services.identity_verification.outside import (
     BLURRED,
     DARK,
@@ -83,6 +84,21 @@ async def test_what_is_soft_goes_to_the_officer_with_the_scores_and_costs_no_att
     assert said.scores[PhotoFault.SHARPNESS] < 60
     assert said.signature_scores[Sign.STROKES] < 50
     assert run.state.photo_misses == 0
+
+
+@pytest.mark.parametrize("silent", ["laboratory", "objects"])
+async def test_images_that_we_fail_to_measure_go_to_the_officer_unmeasured_and_cost_no_attempt(silent: str) -> None:
+    run = await identified(outside := Outside())
+    await run.hear(form(1, DARK))
+    await run.hear(JudgePhoto(application_id=APPLICATION, revision=1), answers=Overdue(silent))
+    await run.fire(CompareFace)
+    (said,) = run.said_of(PhotoAccepted)
+    assert (said.flags, said.signature_flags) == ((NOT_MEASURED,), (NOT_MEASURED,))
+    assert (said.scores, said.signature_scores, said.face_score) == ({}, {}, 91)
+    assert (run.state.photo_misses, len(outside.asked_for("compare"))) == (0, 1)
+    assert [(row.result, row.reason) for row in run.appended_of(Step) if row.step == "S10"] == [
+        ("skipped", NOT_MEASURED)
+    ]
 
 
 async def test_a_signature_sample_alone_returns_the_form() -> None:
