@@ -1,4 +1,4 @@
-"""The table of attacks on electronic signatures: each is refused, and each for its own reason."""
+"""The plain verifier in finer detail: every part of a CMS tampered with, bits turned, junk, other moments."""
 
 from __future__ import annotations
 
