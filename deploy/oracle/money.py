@@ -125,9 +125,10 @@ def the_fee_is_the_law_s(facts: Facts) -> Iterator[str]:
     for id, invoice in facts.states(PAYMENT).items():
         settles = next((r for r in invoice.receipts if r.receipt_id == invoice.settled_by), None)
         if settles is not None:
-            rate = fee_on(settles.paid_at.astimezone(ALMATY).date(), Reason.EXPIRY).amount
+            paid_on = settles.paid_at.astimezone(ALMATY).date()
+            rate = fee_on(paid_on, Reason.EXPIRY).amount
             if invoice.fee != rate:
-                yield f"{id} paid {invoice.fee} on {settles.paid_at:%Y-%m-%d}, when {rate} was due"
+                yield f"{id} paid {invoice.fee} on {paid_on}, when {rate} was due"
             if settles.amount < invoice.fee:
                 yield f"{id} is settled by {settles.amount} of {invoice.fee}"
         if invoice.phase is Phase.WAIVED and invoice.fee and not invoice.category:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from random import Random
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -73,12 +74,17 @@ class Citizen:
 
     def application_id(self, course: int) -> UUID:
         """The id of their nth application, from 0; −1 is one started beside a live one."""
-        return uuid5(NAMESPACE_OID, f"kualik sandbox {self.seed} {self.number} {course}")
+        return _application_id(self.seed, self.number, course)
 
     def courses(self) -> dict[UUID, tuple[int, Persona]]:
         """Every application that they may start, and whose story it is."""
         numbered = {self.application_id(n): (n, persona) for n, persona in enumerate(self.persona.courses)}
         return numbered | {self.application_id(-1): (-1, self.persona)}
+
+
+@lru_cache(maxsize=4096)
+def _application_id(seed: str, number: int, course: int) -> UUID:
+    return uuid5(NAMESPACE_OID, f"kualik sandbox {seed} {number} {course}")
 
 
 def crowd(

@@ -103,10 +103,7 @@ class Columns:
 
     of: type[Any]
     all: tuple[Column, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.all)
+    names: tuple[str, ...]
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -122,7 +119,8 @@ def columns_of(of: type[Any]) -> Columns:
         if not is_dataclass(of):
             raise TypeError(f"{of.__name__} is no dataclass")
         hints = get_type_hints(of, include_extras=True)
-        known = _KNOWN[of] = Columns(of, tuple(_column(field.name, hints[field.name]) for field in fields(of)))
+        columns = tuple(_column(field.name, hints[field.name]) for field in fields(of))
+        known = _KNOWN[of] = Columns(of, columns, tuple(column.name for column in columns))
     return known
 
 

@@ -7,16 +7,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 from tests.simulation.luck import draw
 from tests.simulation.mutants.hunt import Kill, hunt_all, table
 from tests.simulation.play import Report, play
+from tests.simulation.pool import processes
 from tests.simulation.shrink import kinds, shrink, what_is_left
 from tests.simulation.sometimes.reached import never, wanted
 
-PROCESSES = 2
 ENOUGH = 5000
 """Seeds that must reach everything; fewer may miss something, which is told and nothing more."""
 SHRUNK = 3
@@ -26,7 +24,7 @@ WORDS = ("issued", "refused", "annulled", "withdrawn", "unpaid", "abandoned", "r
 
 def play_all(seeds: Iterable[int]) -> Iterator[Report]:
     """In two processes, in the order of the seeds."""
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+    with processes() as pool:
         yield from pool.map(play, seeds, chunksize=2)
 
 
@@ -62,7 +60,7 @@ def show(done: int, wanted: int, started: float) -> None:
 
 def hunted() -> list[Kill]:
     """Every engine and service that is wrong, played until a rule finds it; the table."""
-    with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
+    with processes() as pool:
         kills = hunt_all(pool.map)
     print(table(kills))
     return kills

@@ -39,7 +39,7 @@ KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
 TIME_MENDS = (401, 404, 408, 409, 425, 429, 500, 503)
 NOT_YET = ("NOT_SHIPPED", "NOT_READY", "UNKNOWN_TALON")
 LIMITS = _LIMITS[-1]
-LOOK_EVERY = 2.0  # seconds
+LOOK_EVERY = 3.0  # seconds
 
 
 @dataclass(slots=True)
@@ -154,7 +154,8 @@ class People:
             return True
         strangers = [each for each in place().officers if each.region != region and "inspector" in each.roles]
         second = chance.choice([each for each in inspectors if each is not first] or strangers)
-        spawn, rivals = self.house.loop.create_task, (first, second, chance.choice(strangers))
+        spawn, rivals = self.house.loop.create_task, [first, second, chance.choice(strangers)]
+        chance.shuffle(rivals)
         await asyncio.wait({spawn(self._decide(id, round, officer, verdict)) for officer in rivals})
         return True
 

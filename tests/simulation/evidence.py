@@ -18,6 +18,7 @@ from shared.engine.service import Audited, Log, Step
 from shared.process import PORTAL
 from shared.topology import DEAD_LETTERS
 from tests.simulation.kept import Tables
+from tests.simulation.luck import BOUNDARIES
 from tests.simulation.web import place
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class MemoryEvidence:
 
     def __init__(self, world: World, *, over: bool = True) -> None:
         self.over = over
-        self.leap = timedelta(days=500) if world.house.luck.hurried else timedelta()
+        luck = world.house.luck
+        leaps = luck.leaps or (luck.turn is not None and luck.turn.what in BOUNDARIES)
+        self.leap = timedelta(days=500) if leaps else timedelta()
         self._world, self._house = world, world.house
         self._rows: dict[tuple[str, type[Any]], list[tuple[datetime, Any]]] = {}
 

@@ -31,7 +31,7 @@ from tests.simulation.incarnation import KEYS, Incarnation
 from tests.simulation.kept import Broker, Tables
 from tests.simulation.luck import Luck
 from tests.simulation.sometimes.registry import observe
-from tests.simulation.sometimes.seen import Seen, overheard
+from tests.simulation.sometimes.seen import EAR, Seen, overheard
 from tests.simulation.virtual import NEVER, VirtualClock, VirtualLoop
 from tests.simulation.web import SERVING, Reply, call, place
 from tests.simulation.worlds import Outside
@@ -66,7 +66,8 @@ class House:
         self.objects = MemoryObjects(KEYS.object_key, SeededIds(f"{seed} objects").nonce)
         self.sealer = KeyringSealer(KEYS, SeededIds(f"{seed} looks").nonce, lambda: "2025-06")
         self.seen: Seen = set()
-        services = [overheard(service, self.seen, observe, self._slips) for service in SERVICES]
+        EAR.seen, EAR.slips = self.seen, self._slips
+        services = [overheard(service, observe) for service in SERVICES]
         self.tables = {s.name: Tables(s, self.platform, self.clock, self.chronicle) for s in services}
         faults = NO_FAULTS if luck.calm else luck.broker
         self.broker = Broker(self.clock, SeededIds(f"{seed} broker"), faults, topology(), self.chronicle)
@@ -78,6 +79,9 @@ class House:
         self.born: dict[str, int] = {}
         self.steps: dict[str, int] = {}
         self.crashes = self.restarts = 0
+        self.stalled = False
+        self.troubled = not luck.calm
+        """Whether anything may go wrong any more."""
         loop.call_at(max(0.0, luck.until), self._heal)
         self._arm()
 
@@ -103,11 +107,6 @@ class House:
 
     def states(self, service: str) -> list[Any]:
         return list(self.tables[service].all_states(self.sealer).values())
-
-    @property
-    def troubled(self) -> bool:
-        """Whether anything may go wrong any more."""
-        return self.loop.time() < self.luck.until
 
     async def knock(
         self, service: str, method: str, target: str, content: bytes = b"", headers: dict[str, str] | None = None
@@ -173,6 +172,14 @@ class House:
         if (seat[0], number) == self.luck.killed_at and seat in self.alive:
             self.crash(seat)
 
+    def stalls(self, seat: Seat) -> bool:
+        """Once: of two processes the one that comes first."""
+        since, name = self.luck.stalls_from, seat[0]
+        if self.stalled or since is None or self.loop.time() < since or {(name, 0), (name, 1)} - self.alive.keys():
+            return False
+        self.stalled = self.troubled
+        return self.stalled
+
     def gone(self, what: str) -> bool:
         return self.luck.gone(what, self.loop.time())
 
@@ -194,6 +201,7 @@ class House:
 
     def _heal(self) -> None:
         self.broker.faults = NO_FAULTS
+        self.troubled = False
 
     def over(self, name: str, task: asyncio.Task[None]) -> None:
         """What was to go on for ever has ended: nothing of it may be passed over."""

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from tests.simulation.house import House, Seat
 
 KEYS = Keyring.derived(b"simulation")
-PACE = Pace(refresh=60.0, sweep=20.0, keep=20.0, careful=5.0, inbox_every=1e9)
+PACE = Pace(refresh=60.0, sweep=30.0, keep=25.0, careful=5.0, inbox_every=1e9)
 SIM_RULES = Rules(poll=timedelta(seconds=2))
 MOST_KNOWN = 10_000
+STALL = 45.0
+"""Seconds that a process stands still; the lease of a due row is shorter."""
 TURNS = 0.25
 """How many of the statements let others run first, while anything may go wrong."""
 
@@ -84,14 +86,17 @@ class Incarnation:
     def peril(self) -> None:
         """This may be its last moment."""
         house = self.house
-        if not (self.life.ended or self._ends) and house.troubled and house.chance.random() < house.luck.peril:
-            house.crash(self.seat)
+        if house.troubled and house.luck.peril and not (self.life.ended or self._ends):
+            if house.chance.random() < house.luck.peril:
+                house.crash(self.seat)
 
     async def _weather(self, statement: str) -> None:
         """What befalls one statement."""
         house = self.house
         if statement in ("commit", "committed"):
             house.stepped(self.seat)
+        if statement == "finish" and house.stalls(self.seat):
+            await asyncio.sleep(STALL)
         if not house.troubled:
             return
         if house.luck.gaps and house.gone(self.service.name):

@@ -9,9 +9,11 @@ from random import Random
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import PERSONAS
 from shared.contracts.base import routing_key
+from shared.contracts.portal import StatusChanged
 from shared.engine.adapters.memory_broker import NO_FAULTS, Faults
 from shared.law.pilot import PILOT
 from shared.process import SERVICES, heard_by
+from shared.topology import PORTAL_STATUS_QUEUE
 
 LAST_DAY = PILOT.last
 DAYS = (date(2025, 6, 2), date(2025, 10, 6), date(2025, 12, 30), date(2026, 3, 20))
@@ -45,7 +47,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The first time that `word` is said (or a decision is SIGNED) there comes a turn, within `seconds`.
+    """The first time that `word` is said (or a decision is SIGNED, or a session of Digital-ID is open) there comes a
+    turn, within `seconds`.
 
     An end of day, pilot, year or window is then `seconds` away; or the citizen gives up, РП ДРН tells of a change,
     money comes.
@@ -65,7 +68,7 @@ class Slow:
     seconds: float
 
 
-SIGNED = "SIGNED"
+SIGNED, IDENTIFYING = "SIGNED", "IDENTIFYING"
 WORDS = ("eligibility-confirmed", "form-accepted", "photo-accepted", "application-submitted", "application-registered",
          "fee-requested", "fee-paid", "result-requested", "review-queued", SIGNED, "review-approved",
          "production-started", "document-made", "document-ready", "cancel-invoice")  # fmt: skip
@@ -112,6 +115,9 @@ class Luck:
     """Seconds between two orderly restarts of some process, on the average; 0 for none."""
     cut: float = 0.0
     """Seconds between two moments at which every connection to the broker breaks, on the average; 0 for never."""
+    stalls_from: float | None = None
+    """From then on the first of two processes that is about to finish a due row stands still for longer than its lease,
+    as on a machine that has no memory left; it knows nothing of it, and goes on."""
     gaps: tuple[Gap, ...] = ()
     """Whiles in which the broker, or the database of one service, is gone."""
     changes_mind: float | None = None
@@ -234,6 +240,17 @@ def _more(luck: Luck, chance: Random) -> Luck:
         luck = replace(luck, slips=0.01)
     if chance.random() < 0.1:
         luck = replace(luck, wrong_sums=0.5)
+    if luck.doubled and chance.random() < 0.5:
+        luck = replace(luck, stalls_from=chance.random() * 40, until=max(luck.until, 400.0))
+    worst = chance.random()
+    if worst < 0.04 and not (alone or luck.leaps):
+        turn = Turn(IDENTIFYING, "gives up", chance.random())
+        luck = replace(luck, turn=turn, until=max(luck.until, 400.0))
+    elif worst < 0.08 and not (alone or luck.leaps or luck.late):
+        turn = Turn("fee-requested", "year", chance.random() * 4)
+        reads_late = Slow(PORTAL_STATUS_QUEUE.partition(".")[0], routing_key(StatusChanged), 2.0 + chance.random() * 6)
+        luck = replace(luck, turn=turn, origin=_on(date(2025, 12, 31), chance), until=max(luck.until, 400.0))
+        luck = replace(luck, slow=(*luck.slow, reads_late))
     return luck
 
 
@@ -243,7 +260,7 @@ def _people(chance: Random, personas: tuple[Persona, ...]) -> tuple[Persona, ...
     if first.outage or _after_pilot(first):
         return (first,)
     among = [persona for persona in personas if not persona.outage and not _after_pilot(persona)]
-    return (first, *chance.choices(among, k=chance.choice((0, 0, 0, 0, 0, 1, 1, 2))))
+    return (first, *chance.choices(among, k=chance.choice((*[0] * 12, 1, 1, 2))))
 
 
 def _after_pilot(persona: Persona) -> bool:
@@ -258,6 +275,11 @@ def _origin(chance: Random, people: tuple[Persona, ...]) -> datetime:
         day = LAST_DAY
     else:
         day = chance.choice(DAYS)
+    return _on(day, chance)
+
+
+def _on(day: date, chance: Random) -> datetime:
+    """Some moment of its working hours."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=3, seconds=chance.randrange(36_000))
 
 

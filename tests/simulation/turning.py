@@ -14,12 +14,12 @@ from services.ums_review.review import Standing
 from shared.engine.decision import ALMATY
 from shared.law.pilot import PILOT
 from shared.law.window import renewal_window
-from shared.process import INTAKE, REVIEW
+from shared.process import IDENTITY, INTAKE, REVIEW
 from tests.simulation.calendar import Calendar
-from tests.simulation.luck import BOUNDARIES, SIGNED, Turn
+from tests.simulation.luck import BOUNDARIES, IDENTIFYING, SIGNED, Turn
 from tests.simulation.meddling import tell_of_change
 
-LOOK_EVERY = 0.2  # seconds
+LOOK_EVERY = 0.5  # seconds
 
 
 @dataclass(slots=True)
@@ -55,6 +55,9 @@ class Turning:
                 continue
             if word == SIGNED:
                 if house.state(REVIEW, id).standing is Standing.SIGNED:
+                    return errand
+            elif word == IDENTIFYING:
+                if house.state(IDENTITY, id).session_id:
                     return errand
             elif word in house.broker.said.get(str(id), ()):
                 return errand

@@ -10,6 +10,7 @@ import contextlib
 import gc
 from asyncio import Handle, TimerHandle
 from collections.abc import Callable, Coroutine
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any, TypeVar
@@ -25,6 +26,34 @@ NEVER = 1 << 62
 
 class Idle(RuntimeError):
     """Everybody waits, and no timer will wake anybody."""
+
+
+class LeanHandle(Handle):
+    """A handle that is never debugged."""
+
+    __slots__ = ()
+
+    def __init__(self, callback: Any, args: Any, loop: Any, context: Any = None) -> None:
+        self._context = copy_context() if context is None else context
+        self._loop, self._callback, self._args = loop, callback, args
+        self._cancelled, self._repr = False, None
+
+    def cancel(self) -> None:
+        self._cancelled, self._callback, self._args = True, None, None
+
+
+class LeanTimer(TimerHandle):
+    """A timer that is never debugged; one that is cancelled is passed over when its moment comes."""
+
+    __slots__ = ()
+
+    def __init__(self, when: float, callback: Any, args: Any, loop: Any, context: Any = None) -> None:
+        self._context = copy_context() if context is None else context
+        self._loop, self._callback, self._args = loop, callback, args
+        self._cancelled, self._repr, self._when, self._scheduled = False, None, when, True
+
+    def cancel(self) -> None:
+        self._cancelled, self._callback, self._args = True, None, None
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -50,13 +79,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return self._now
 
     def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Handle:  # type: ignore[override]
-        handle = Handle(callback, args, self, context)
+        handle = LeanHandle(callback, args, self, context)
         self._ready.append(handle)
         return handle
 
     def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> TimerHandle:  # type: ignore[override]
         """Timers of one moment go off in the order in which they were set."""
-        timer = TimerHandle(when, callback, args, self, context)
+        timer = LeanTimer(when, callback, args, self, context)
         self._order += 1
         heappush(self._scheduled, (when, self._order, timer))
         return timer
@@ -84,9 +113,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
             handle = ready.popleft()
             if not handle._cancelled:
                 handle._context.run(handle._callback, *handle._args)
-
-    def _timer_handle_cancelled(self, handle: TimerHandle) -> None:
-        """It is passed over when its moment comes."""
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         """At once and here: threads would come when they like."""

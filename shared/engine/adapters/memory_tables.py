@@ -20,6 +20,9 @@ from shared.engine.rows import Dependency, Due, InboxKey, Outgoing
 from shared.engine.service import Log, Service
 
 
+_KEPT_AS = {"inbox": "inbox", "state": "states", "claim": "claims", "outbox": "outbox", "due": "due"}
+
+
 @dataclass(slots=True)
 class MemoryPlatform:
     """The rows all services share."""
@@ -35,7 +38,6 @@ class MemoryPlatform:
         known = replace(known, failing_since=failing_since, last_try=now)
         self.dependencies[name] = replace(known, last_success=now) if succeeded else known
         return self.dependencies[name]
-
 
     def may_probe(self, name: str, every: timedelta, now: datetime) -> bool:
         known = self.dependencies.get(name)
@@ -81,14 +83,8 @@ class MemoryTables:
 
     def table(self, name: str) -> dict[Any, Any]:
         """One of the five tables whose rows have a key."""
-        tables: Mapping[str, dict[Any, Any]] = {
-            "inbox": self.inbox,
-            "state": self.states,
-            "claim": self.claims,
-            "outbox": self.outbox,
-            "due": self.due,
-        }
-        return tables[name]
+        table: dict[Any, Any] = getattr(self, _KEPT_AS[name])
+        return table
 
     def add(self, log: Log, row: tuple[Any, ...], now: datetime) -> None:
         """Add a row of a log's own columns, and chain it when the log is chained."""

@@ -117,7 +117,13 @@ def _fold_forgets() -> Sequence[Patch]:
 
 
 def _any_token() -> Sequence[Patch]:
-    return [(MemoryTransaction, "_holds", lambda self, id, token: id in self._tables.due)]
+    finish = MemoryTransaction.finish
+
+    async def whoever(self: Any, leased: Mapping[Any, Any]) -> set[Any]:
+        await finish(self, leased)
+        return set(leased)
+
+    return [(MemoryTransaction, "finish", whoever)]
 
 
 def _twice_on_repeat() -> Sequence[Patch]:
@@ -175,8 +181,9 @@ ENGINES = (
            ("nothing_is_said_for_ever",), _never_dropped),
     Mutant("timer lost", "A deadline beyond the next hour is not written.", ("one_ending",), _timers_lost),
     Mutant("fold forgets", "Within a batch each message is decided over the state as it was loaded.",
-           ("one_ending", "steps_in_order", "no_step_left_out"), _fold_forgets),
-    Mutant("any token", "A due row is finished whoever holds its lease.", ("finished_by_its_holder",), _any_token),
+           ("one_ending", "no_step_left_out", "one_notice", "the_ending_says_what_was_decided"), _fold_forgets),
+    Mutant("any token", "A due row is decided by whoever once had its lease.", ("finished_by_its_holder",), _any_token,
+           lambda luck: luck.stalls_from is not None),
     Mutant("written twice on repeat", "Rows of a batch that is repeated are written twice.", ("heard_once",),
            _twice_on_repeat),
     Mutant("head not locked", "Rows of one moment are chained to the same head.", ("audit_unbroken",), _head_read_once),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from tests.simulation.luck import draw
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.play import play
 
@@ -28,6 +29,8 @@ def hunt(name: str, within: int = WITHIN) -> Kill:
     """Play the mutant over the first seeds; what it raises itself kills nobody."""
     mutant = named(name)
     for seed in range(1, within + 1):
+        if not mutant.shows(draw(seed)):
+            continue
         broken = {violation.rule for violation in play(seed, mutant=mutant).violations}
         found = next((rule for rule in mutant.rules if rule in broken), None)
         if found is not None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from deploy.sandbox.persona import Paying
 from services.payment import asks, charge, ending, ledger, receipt, refund
 from services.payment.answers import Filed, RefundStanding, RefundStatus
 from services.payment.invoice import Phase
@@ -13,6 +16,7 @@ from shared.contracts.payment import FeeLapsed, RefundCause
 from shared.engine.decision import Decision
 from shared.engine.service import Step
 from shared.process import PAYMENT
+from tests.simulation.luck import Luck
 from tests.simulation.mutants.mutant import Mutant, Patch
 from tests.simulation.mutants.services import _instead
 
@@ -80,19 +84,19 @@ def _files_blindly() -> Sequence[Patch]:
 
 
 def _another_case() -> Sequence[Patch]:
-    case_id_of = refund.case_id_of
+    filed: Counter[str] = Counter()
 
-    def another(invoice: Any, receipt_id: str, part: str) -> str:
-        return case_id_of(invoice, receipt_id, f"{part}/{len(invoice.cases)}")
+    async def under_another(invoice: Any, message: Any, world: Any, given: Any) -> Any:
+        case = invoice.case(message.case_id)
+        claim = refund.claim_of(invoice, case) if case else None
+        if claim is None or case.account_version:
+            return await asks.file_refund(invoice, message, world, given)
+        filed[claim.case_id] += 1
+        number = filed[claim.case_id]
+        await world.revenue.file(replace(claim, case_id=f"{claim.case_id}/{number}") if number > 1 else claim)
+        return Filed(RefundStanding(RefundStatus.FILED), invoice.account_version)
 
-    again = refund.open_case
-    cancel = ending.cancel
-
-    def ordered_again(invoice: Any, command: Any) -> Any:
-        return cancel(invoice.but(answered=invoice.answered and not invoice.answer_case, phase=(
-            Phase.PAID if invoice.answer_case else invoice.phase)), command)  # fmt: skip
-
-    return [(refund, "case_id_of", another), (ending, "cancel", ordered_again), (refund, "open_case", again)]
+    return [_instead(PAYMENT, FileRefund, asks=under_another)]
 
 
 def _earned_stays() -> Sequence[Patch]:
@@ -106,20 +110,41 @@ def _earned_stays() -> Sequence[Patch]:
     return [(receipt, "return_fee", stays), (ending, "return_fee", stays)]
 
 
+def _pays_again(luck: Luck) -> bool:
+    """Money comes that nobody waits for."""
+    turned = luck.turn is not None and luck.turn.what == "money"
+    late = any(len(p.conduct.pays) > 1 or Paying.AFTER_LAPSE in p.conduct.pays for p in luck.personas)
+    return turned or late or luck.meddling > 0.0
+
+
+def _never_pays(luck: Luck) -> bool:
+    return luck.leaps or any(Paying.RIGHT not in p.conduct.pays for p in luck.personas)
+
+
+def _years_end(luck: Luck) -> bool:
+    return luck.late or (luck.turn is not None and luck.turn.what == "year")
+
+
+def _answers_lost(luck: Luck) -> bool:
+    return luck.lost_answers > 0.0 or luck.peril > 0.0 or luck.crash_every > 0
+
+
 MONEY = (
     Mutant("no counter-entry", "A booking has one line.", ("ledger_sums_to_zero",), _counter_entry_missing),
-    Mutant("second receipt pays", "A second receipt pays the fee again.", ("each_receipt_one_fate",), _second_pays),
+    Mutant("second receipt pays", "A second receipt pays the fee again.", ("each_receipt_one_fate",), _second_pays,
+           _pays_again),
     Mutant("late receipt passed over", "Money that comes to a dead invoice is passed over.", ("no_money_unknown",),
-           _late_passed_over),
+           _late_passed_over, _pays_again),
     Mutant("lapses alone", "The fee lapses before the gateway has cancelled the invoice.",
-           ("nothing_lapses_before_the_gateway",), _lapses_alone),
-    Mutant("law asleep", "An invoice outlives the law it stands on.", ("the_fee_is_the_law_s",), _law_asleep),
+           ("nothing_lapses_before_the_gateway",), _lapses_alone, _never_pays),
+    Mutant("law asleep", "An invoice outlives the law it stands on.", ("the_fee_is_the_law_s",), _law_asleep,
+           _years_end),
     Mutant("paid is kept", "A paid invoice is cancelled, and nothing goes back.", ("each_receipt_one_fate",),
            _paid_is_kept),
     Mutant("files blindly", "A refund is filed without asking first whether it is.", ("paid_out_is_what_was_due",),
-           _files_blindly),
-    Mutant("refund key not unique", "A refund ordered again is another case.", ("each_receipt_one_fate",),
-           _another_case),
+           _files_blindly, _answers_lost),
+    Mutant("refund key not unique", "A refund that is filed again is another case.", ("paid_out_is_what_was_due",),
+           _another_case, _answers_lost),
     Mutant("earned stays", "The fee of a card that is not made stays earned.",
            ("each_receipt_one_fate", "earned_by_approval"), _earned_stays),
 )  # fmt: skip

@@ -8,18 +8,29 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
+from tests.simulation.luck import Luck
+
+
+def _any(luck: Luck) -> bool:
+    return True
+
+
 Patch = tuple[Any, str, Any]
 """An object, the name of one of its parts, and what stands there instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`broken` says what is wrong; one of `rules` must find it. `patches` are made anew for every seed."""
+    """`broken` says what is wrong; one of `rules` must find it. `patches` are made anew for every seed.
+
+    `shows`: under other luck it changes nothing that could be seen, and the seed need not be played.
+    """
 
     name: str
     broken: str
     rules: tuple[str, ...]
     patches: Callable[[], Sequence[Patch]]
+    shows: Callable[[Luck], bool] = _any
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

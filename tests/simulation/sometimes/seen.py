@@ -6,7 +6,7 @@ Nothing of production knows of it: reactions are wrapped as data, the parts of a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -57,23 +57,36 @@ class Slip(Exception):
     """A decision raised for no reason: bad luck."""
 
 
-def overheard(service: Service, seen: Seen, observe: Observer, slips: Callable[[], bool]) -> Service:
-    """The same service; each decision tells what it reached, and may slip."""
-    keen = (_overheard(each, service.name, seen, observe, slips) for each in service.reactions)
-    return replace(service, reactions=tuple(keen))
+@dataclass(slots=True)
+class Ear:
+    """What hears the decisions of the one world that is being played, and whether one slips."""
+
+    seen: Seen = field(default_factory=set)
+    slips: Callable[[], bool] = lambda: False
 
 
-def _overheard(
-    reaction: Reaction, service: str, seen: Seen, observe: Observer, slips: Callable[[], bool]
-) -> Reaction:
+EAR = Ear()
+_KNOWN: dict[int, tuple[Service, Service]] = {}
+
+
+def overheard(service: Service, observe: Observer) -> Service:
+    """The same service; each decision tells `EAR` what it reached, and may slip."""
+    known = _KNOWN.get(id(service))
+    if known is None:
+        keen = tuple(_overheard(each, service.name, observe) for each in service.reactions)
+        known = _KNOWN[id(service)] = service, replace(service, reactions=keen)
+    return known[1]
+
+
+def _overheard(reaction: Reaction, service: str, observe: Observer) -> Reaction:
     does = reaction.does
 
     @wraps(does)
     def decide(state: Any, message: Any, given: Given) -> Decision[Any]:
-        if slips():
+        if EAR.slips():
             raise Slip
         decision = does(state, message, given)
-        seen.update(observe(service, Decided(state, message, given, decision)))
+        EAR.seen.update(observe(service, Decided(state, message, given, decision)))
         return decision
 
     return replace(reaction, does=decide)
