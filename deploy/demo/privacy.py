@@ -38,7 +38,7 @@ class Secrets:
         for citizen in citizens:
             words |= {citizen.iin, citizen.iban, citizen.person.surname}
             words |= {citizen.phone.replace("+7", prefix, 1) for prefix in ("+7", "8", "7", "")}
-            words |= {token_of(KDP, citizen.iin, name) for name in ACCESS_NAMES}
+            words |= {token_of(KDP, citizen.iin, name, number) for name in ACCESS_NAMES for number in range(3)}
         self._words = {word.encode() for word in words} | {word.encode("unicode_escape") for word in words}
 
     def stand_in(self, content: bytes) -> bool:

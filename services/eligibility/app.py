@@ -7,14 +7,16 @@ from services.eligibility.reactions import REACTIONS
 from services.eligibility.store import ASSESSMENTS
 from shared.engine.service import Service
 from shared.gateways.connected import shep_of
+from shared.gateways.consents import renewals_of
 from shared.hosting import App, Desk
 
 SERVICE = Service("eligibility", ASSESSMENTS, REACTIONS, tells_failures=True)
 
 
 def world(desk: Desk) -> World:
-    registers = ShepRegisters(shep_of(desk), desk.clock.machine_now)
-    return World(civil_registry=registers, address_register=registers)
+    shep = shep_of(desk)
+    registers = ShepRegisters(shep, desk.clock.machine_now)
+    return World(civil_registry=registers, address_register=registers, renewals=renewals_of(desk, shep))
 
 
 APP = App(SERVICE, world)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -13,10 +13,12 @@ from pydantic.alias_generators import to_camel
 
 from services.eligibility.domain import Registers
 from shared.contracts.identity_verification import ConsentToken
+from shared.engine.decision import Given
 from shared.engine.rows import Unavailable
 from shared.gateways.catalogue import ADDRESSES, CIVIL_ACTS, dependency_of
+from shared.gateways.consents import Renewed
 from shared.gateways.policies import POLICIES
-from shared.gateways.shep import Shep
+from shared.gateways.shep import ConsentRefused, Shep
 from shared.law.civil_registry import Act, Attribute, CivilRecord
 from shared.law.person import Address, AddressKind, Entry
 
@@ -36,10 +38,19 @@ class AddressRegister(Protocol):
     async def address_of(self, iin: str, consent: ConsentToken, ask: str) -> Address | None: ...
 
 
+class ConsentRenewals(Protocol):
+    """КДП, when a token is taken no more; None when it wants the citizen's word. Raises `Unavailable("kdp")`."""
+
+    async def again(
+        self, access_name: str, request_id: str, iin: str, lifetime: timedelta, at: datetime
+    ) -> Renewed | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     civil_registry: CivilRegistry
     address_register: AddressRegister
+    renewals: ConsentRenewals
 
 
 class _Wire(BaseModel):
@@ -136,6 +147,7 @@ class _Confirmed(_Wire):
 
 
 W = TypeVar("W", bound=_Wire)
+T = TypeVar("T")
 
 
 def _read(kind: type[W], answer: dict[str, object], service_id: str) -> W:
@@ -163,12 +175,29 @@ class ShepRegisters:
         return found.address() if found else None
 
 
-async def registers_of(iin: str, consents: tuple[ConsentToken, ...], world: World, ask: str) -> Registers:
-    """Both answers; neither is asked without its consent. Raises `Unavailable`."""
-    token = {consent.access_name: consent for consent in consents}
+async def registers_of(
+    iin: str, consents: tuple[ConsentToken, ...], world: World, ask: str, given: Given
+) -> Registers:
+    """Both answers; neither is asked without its consent. A token that a register does not take is renewed once, with
+    no SMS: the citizen has answered just now. Raises `Unavailable`, and `ConsentRefused` when КДП gives none.
+    """
+    held = {consent.access_name: consent for consent in consents}
+
+    async def asked(name: str, question: Callable[[str, ConsentToken, str], Awaitable[T]], as_what: str) -> T:
+        try:
+            if held[name].expires_at <= given.now:
+                raise ConsentRefused(dependency_of(name), "CONSENT_EXPIRED")
+            return await question(iin, held[name], as_what)
+        except ConsentRefused:
+            lifetime = given.rules.limits.consent_lifetime
+            fresh = await world.renewals.again(name, as_what, iin, lifetime, given.now)
+            if fresh is None or fresh.token is None:
+                raise
+            return await question(iin, fresh.token, as_what)
+
     return Registers(
-        civil=await world.civil_registry.record_of(iin, token[CIVIL_REGISTRY], f"{ask}/civil"),
-        address=await world.address_register.address_of(iin, token[ADDRESS_REGISTER], f"{ask}/address"),
+        civil=await asked(CIVIL_REGISTRY, world.civil_registry.record_of, f"{ask}/civil"),
+        address=await asked(ADDRESS_REGISTER, world.address_register.address_of, f"{ask}/address"),
     )
 
 

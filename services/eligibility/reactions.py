@@ -7,18 +7,24 @@ from services.eligibility.gateway import POLICY, World, registers_of
 from shared.contracts.eligibility import ResumeAssessment
 from shared.contracts.identity_verification import IdentityConfirmed
 from shared.contracts.intake import ApplicationClosed
-from shared.engine.decision import Decision, Given
+from shared.engine.decision import Decision, Given, Overdue
 from shared.engine.service import Reaction
+from shared.gateways.shep import ConsentRefused
 
 
 async def ask_the_registers(
     assessment: Assessment, said: IdentityConfirmed, world: World, given: Given
-) -> Registers | None:
-    """Nothing is asked of a person whose application has ended (p.4.1: no request without need)."""
+) -> Registers | Overdue | None:
+    """Nothing is asked of a person whose application has ended (p.4.1: no request without need). When neither register
+    nor КДП takes the citizen's consent of a moment ago, nobody here can go on: as if КДП were silent for too long.
+    """
     if assessment.settled or assessment.closed:
         return None
     ask = str(given.uuid("registers"))
-    return await registers_of(said.person.value.iin, said.consents.value, world, ask)
+    try:
+        return await registers_of(said.person.value.iin, said.consents.value, world, ask, given)
+    except ConsentRefused:
+        return Overdue("kdp")
 
 
 def assess_when_identity_confirmed(

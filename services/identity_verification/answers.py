@@ -21,6 +21,17 @@ class Consent:
         return self.status == "VALID" and {token.access_name for token in self.tokens} >= set(ACCESS_NAMES)
 
 
+EXPIRED = Consent("EXPIRED")
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """ГБД ФЛ or БМГ works, and does not take the token that КДП gave us: why, in its own word."""
+
+    dependency: str
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class Phone:
     found: bool

@@ -11,6 +11,7 @@ from services.identity_verification.reactions import REACTIONS
 from services.identity_verification.store import IDENTIFICATIONS
 from shared.engine.service import Service
 from shared.gateways.connected import shep_of
+from shared.gateways.consents import Kdp
 from shared.gateways.kdp import company_of
 from shared.gateways.rest import Rest
 from shared.hosting import App, Desk
@@ -23,7 +24,7 @@ def world(desk: Desk) -> World:
     digital_id = digital_id_of(desk)
     laboratory = Laboratory(tell=desk.log.warning)
     thresholds = thresholds_from(desk.settings.photo)
-    consents = KdpConsents(shep_of(desk), company_of(desk), desk.clock.machine_now)
+    consents = KdpConsents(Kdp(shep_of(desk), company_of(desk), desk.clock.machine_now))
     return World(
         consents, identity, identity, digital_id, desk.objects, laboratory.photos, laboratory.samples, thresholds
     )

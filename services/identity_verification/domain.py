@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.identity_verification.answers import Consent, Phone, Session
+from services.identity_verification.answers import NotTaken, Phone, Session
+from services.identity_verification.consent import ask_anew
 from services.identity_verification.state import (
     CancelSession,
-    CheckConsent,
     CheckSession,
     ConfirmPhone,
     GiveUpIdentification,
@@ -16,35 +16,23 @@ from services.identity_verification.state import (
     JudgePhoto,
     OpenSession,
     Phase,
-    Question,
     RequestConsent,
     audit,
-    key_of,
     step,
 )
+from services.identity_verification.turns import Decided, at_once, refused, soon, unavailable
 from shared.contracts.base import Sealed
 from shared.contracts.identity_verification import (
-    ConsentRequested,
     IdentificationRequested,
     IdentityConfirmed,
     IdentityRefusal,
-    IdentityRefused,
-    IdentityUnavailable,
 )
 from shared.contracts.intake import ApplicationClosed, ApplicationOpened
 from shared.engine.decision import Decision, Given, Later, Outage, Overdue
 from shared.engine.service import Audited
 from shared.law.person import Person
 
-Decided = Decision[Identification]
-SLOWEST = 10  # looks grow rarer, to this many polls apart
-ACTS = {"S1": "consent", "S2": "person and phone", "S3": "identification"}
 SILENT = timedelta(minutes=1)  # a system that has not answered for so long keeps the citizen waiting
-
-
-def pause(look: int, poll: timedelta) -> timedelta:
-    """Machine time to the next look."""
-    return poll * min(SLOWEST, 1 + look // 4)
 
 
 def open_identification(state: Identification, said: ApplicationOpened, given: Given) -> Decided:
@@ -59,7 +47,7 @@ def open_identification(state: Identification, said: ApplicationOpened, given: G
         phone=said.phone,
         consent_send=1,
     )
-    return Decision(begun, later=(_now(RequestConsent(application_id=id, send=1)), giving_up(begun, given)))
+    return Decision(begun, later=(at_once(RequestConsent(application_id=id, send=1)), giving_up(begun, given)))
 
 
 def giving_up(state: Identification, given: Given) -> Later:
@@ -68,63 +56,20 @@ def giving_up(state: Identification, given: Given) -> Later:
     )
 
 
-def consent_requested(state: Identification, said: RequestConsent, given: Given) -> Decided:
-    """КДП has taken the request: the citizen is told, and we look for the answer; the ten minutes begin."""
-    taken = state.answered_at is not None
-    if state.over or state.phase is not Phase.CONSENT or said.send != state.consent_send or taken:
-        return Decision(state)
-    if isinstance(given.answers, Outage | Overdue):
-        return _unavailable(state, given.answers)
-    until = state.consent_until or given.now + given.rules.limits.consent
-    check = CheckConsent(application_id=state.application_id, send=said.send)
-    asked = state.but(consent_until=until, answered_at=given.now)
-    done = audit(state, "asked consent", "sent")
-    return Decision(asked, consent_request_of(asked), later=(_soon(check, 0, given),), appends=(done,))
-
-
-def consent_request_of(state: Identification) -> ConsentRequested:
-    """What is said, and said again, while the citizen's answer is awaited."""
-    assert state.consent_until is not None
-    return ConsentRequested(application_id=state.application_id, send=state.consent_send, until=state.consent_until)
-
-
-def consent_checked(state: Identification, said: CheckConsent, given: Given) -> Decided:
-    """Granted: S2. Denied or not answered in ten minutes: its own text, may start again at once."""
-    if state.over or state.phase is not Phase.CONSENT or said.send != state.consent_send:
-        return Decision(state)
-    if isinstance(given.answers, Outage | Overdue):
-        return _unavailable(state, given.answers)
-    answer: Consent = given.answers
-    if answer.granted:
-        granted = state.but(phase=Phase.PERSON, consents=Sealed(answer.tokens))
-        done = (step(state.application_id, "S1"), audit(state, "consent", "granted"))
-        return Decision(granted, later=(_now(IdentifyPerson(application_id=state.application_id)),), appends=done)
-    if answer.status == "DENIED":
-        return _refused(state, IdentityRefusal.CONSENT_DENIED, "S1")
-    assert state.consent_until is not None
-    sends, term = given.rules.limits.consent_sends, given.rules.limits.consent
-    expired, left = answer.status == "EXPIRED", said.send < sends
-    if given.now >= state.consent_until or (expired and not left):
-        return _refused(state, IdentityRefusal.CONSENT_EXPIRED, "S1")
-    if left and (expired or given.now >= state.consent_until - term + term * said.send / sends):
-        again = RequestConsent(application_id=state.application_id, send=said.send + 1)
-        return Decision(state.but(consent_send=said.send + 1, answered_at=None), later=(_now(again),))
-    look = CheckConsent(application_id=state.application_id, send=said.send, look=said.look + 1)
-    return Decision(state.but(answered_at=given.now), later=(_soon(look, look.look, given),))
-
-
 def person_identified(state: Identification, said: IdentifyPerson, given: Given) -> Decided:
     """S2, the first half: ГБД ФЛ knows the person."""
     if state.over or state.phase is not Phase.PERSON:
         return Decision(state)
     if isinstance(given.answers, Outage | Overdue):
-        return _unavailable(state, given.answers)
+        return unavailable(state, given.answers)
+    if isinstance(given.answers, NotTaken):
+        return ask_anew(state, given.answers, given)
     person: Person | None = given.answers
     asked = audit(state, "asked ГБД ФЛ", "answered")
     if person is None:
-        return _refused(state, IdentityRefusal.PERSON_NOT_FOUND, "S2", asked)
+        return refused(state, IdentityRefusal.PERSON_NOT_FOUND, "S2", asked)
     known = state.but(phase=Phase.PHONE, person=Sealed(person))
-    return Decision(known, later=(_now(ConfirmPhone(application_id=state.application_id)),), appends=(asked,))
+    return Decision(known, later=(at_once(ConfirmPhone(application_id=state.application_id)),), appends=(asked,))
 
 
 def phone_confirmed(state: Identification, said: ConfirmPhone, given: Given) -> Decided:
@@ -132,27 +77,29 @@ def phone_confirmed(state: Identification, said: ConfirmPhone, given: Given) -> 
     if state.over or state.phase is not Phase.PHONE:
         return Decision(state)
     if isinstance(given.answers, Outage | Overdue):
-        return _unavailable(state, given.answers)
+        return unavailable(state, given.answers)
+    if isinstance(given.answers, NotTaken):
+        return ask_anew(state, given.answers, given)
     phone: Phone = given.answers
     asked = audit(state, "asked БМГ", "answered")
     if not phone.found:
-        return _refused(state, IdentityRefusal.PHONE_ABSENT, "S2", asked)
+        return refused(state, IdentityRefusal.PHONE_ABSENT, "S2", asked)
     if not phone.matches:
-        return _refused(state, IdentityRefusal.PHONE_OF_ANOTHER, "S2", asked)
+        return refused(state, IdentityRefusal.PHONE_OF_ANOTHER, "S2", asked)
     begun = state.but(phase=Phase.SESSION, attempt=1, answered_at=None)
     first = OpenSession(application_id=state.application_id, attempt=1)
-    return Decision(begun, later=(_now(first),), appends=(asked, step(state.application_id, "S2")))
+    return Decision(begun, later=(at_once(first),), appends=(asked, step(state.application_id, "S2")))
 
 
 def session_opened(state: Identification, said: OpenSession, given: Given) -> Decided:
     """S3: the citizen is sent to the page; a session that came after the ending is cancelled."""
     if isinstance(given.answers, Session) and (state.over or said.attempt != state.attempt):
         cancel = CancelSession(application_id=state.application_id, session_id=given.answers.session_id)
-        return Decision(state, later=(_now(cancel),))
+        return Decision(state, later=(at_once(cancel),))
     if state.over or state.phase is not Phase.SESSION or said.attempt != state.attempt or state.session_id:
         return Decision(state)
     if isinstance(given.answers, Outage | Overdue):
-        return _unavailable(state, given.answers)
+        return unavailable(state, given.answers)
     session: Session = given.answers
     until = state.session_until or given.now + given.rules.limits.identification
     asked = IdentificationRequested(
@@ -164,7 +111,7 @@ def session_opened(state: Identification, said: OpenSession, given: Given) -> De
     )
     opened = state.but(session_id=session.session_id, session_until=until, answered_at=given.now)
     look = CheckSession(application_id=state.application_id, attempt=said.attempt)
-    return Decision(opened, asked, later=(_soon(look, 0, given),))
+    return Decision(opened, asked, later=(soon(look, 0, given),))
 
 
 def session_checked(state: Identification, said: CheckSession, given: Given) -> Decided:
@@ -172,7 +119,7 @@ def session_checked(state: Identification, said: CheckSession, given: Given) -> 
     if state.over or state.phase is not Phase.SESSION or said.attempt != state.attempt:
         return Decision(state)
     if isinstance(given.answers, Outage | Overdue):
-        return _unavailable(state, given.answers)
+        return unavailable(state, given.answers)
     session: Session = given.answers
     until = state.session_until
     assert until is not None
@@ -181,15 +128,15 @@ def session_checked(state: Identification, said: CheckSession, given: Given) -> 
     if session.status in ("FAILED", "EXPIRED"):
         state = state.but(session_id=None)
         if said.attempt >= given.rules.limits.identification_attempts:
-            return _refused(state, IdentityRefusal.IDENTIFICATION_FAILED, "S3", _tried(state, session))
+            return refused(state, IdentityRefusal.IDENTIFICATION_FAILED, "S3", _tried(state, session))
     if given.now >= until:
-        return _refused(state, IdentityRefusal.IDENTIFICATION_EXPIRED, "S3")
+        return refused(state, IdentityRefusal.IDENTIFICATION_EXPIRED, "S3")
     if state.session_id is None:
         again = OpenSession(application_id=state.application_id, attempt=said.attempt + 1)
         next_one = state.but(attempt=said.attempt + 1, answered_at=None)
-        return Decision(next_one, later=(_now(again),), appends=(_tried(state, session),))
+        return Decision(next_one, later=(at_once(again),), appends=(_tried(state, session),))
     look = CheckSession(application_id=state.application_id, attempt=said.attempt, look=said.look + 1)
-    return Decision(state.but(answered_at=given.now), later=(_soon(look, look.look, given),))
+    return Decision(state.but(answered_at=given.now), later=(soon(look, look.look, given),))
 
 
 def _tried(state: Identification, session: Session) -> Audited:
@@ -202,7 +149,7 @@ def give_up(state: Identification, said: GiveUpIdentification, given: Given) -> 
     at = {Phase.CONSENT: "S1", Phase.SESSION: "S3"}.get(state.phase)
     if state.over or at is None or state.answered_at is None or given.now - state.answered_at > SILENT:
         return Decision(state)
-    return _refused(state, IdentityRefusal.UNIDENTIFIED_TOO_LONG, at)
+    return refused(state, IdentityRefusal.UNIDENTIFIED_TOO_LONG, at)
 
 
 def close(state: Identification, said: ApplicationClosed) -> Decided:
@@ -213,12 +160,12 @@ def close(state: Identification, said: ApplicationClosed) -> Decided:
     if state.session_id is None:
         return Decision(closed)
     cancel = CancelSession(application_id=state.application_id, session_id=state.session_id)
-    return Decision(closed, later=(_now(cancel),))
+    return Decision(closed, later=(at_once(cancel),))
 
 
 def _confirmed(state: Identification, session: Session) -> Decided:
     confirmed = state.but(phase=Phase.CONFIRMED, session_id=None)
-    later = (_now(JudgePhoto(application_id=state.application_id, revision=state.revision)),)
+    later = (at_once(JudgePhoto(application_id=state.application_id, revision=state.revision)),)
     done = (step(state.application_id, "S3"), audit(state, "identification", f"passed: {session.told}"))
     said = confirmation_of(state)
     return Decision(confirmed, said, later=later if confirmed.awaits_photo else (), appends=done)
@@ -229,22 +176,3 @@ def confirmation_of(state: Identification) -> IdentityConfirmed:
     assert state.person is not None
     assert state.consents is not None
     return IdentityConfirmed(application_id=state.application_id, person=state.person, consents=state.consents)
-
-
-def _refused(state: Identification, reason: IdentityRefusal, at: str, *also: object) -> Decided:
-    said = IdentityRefused(application_id=state.application_id, reason=reason)
-    refused = (*also, step(state.application_id, at, "refused", reason), audit(state, ACTS[at], reason))
-    return Decision(state.but(phase=Phase.REFUSED, refusal=reason), said, appends=refused)
-
-
-def _unavailable(state: Identification, silence: Outage | Overdue) -> Decided:
-    said = IdentityUnavailable(application_id=state.application_id, dependency=silence.dependency)
-    return Decision(state.but(phase=Phase.UNAVAILABLE, silent=silence.dependency), said)
-
-
-def _now(message: Question) -> Later:
-    return Later(message, clock="machine", key=key_of(message))
-
-
-def _soon(message: Question, look: int, given: Given) -> Later:
-    return Later(message, pause(look, given.rules.poll), clock="machine", key=key_of(message))

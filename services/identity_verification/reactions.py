@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from services.identity_verification import domain, likeness, resuming, signature_sample
-from services.identity_verification.answers import Consent, Phone, Session
+from services.identity_verification import consent, domain, likeness, resuming, signature_sample
+from services.identity_verification.answers import EXPIRED, Consent, NotTaken, Phone, Session
 from services.identity_verification.gateway import BMG, DIGITAL_ID, GBDFL, KDP, LABORATORY, UNDOING, World
 from services.identity_verification.likeness import Judgement, Likeness, may_compare
 from services.identity_verification.photo.thresholds import judged, thresholds_on
@@ -30,6 +29,7 @@ from shared.contracts.identity_verification import ConsentToken, ResumeIdentific
 from shared.contracts.intake import ApplicationClosed, ApplicationOpened, FormAccepted
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
+from shared.gateways.shep import ConsentRefused
 from shared.law.person import Person
 
 Decided = Decision[Identification]
@@ -40,11 +40,6 @@ def request_of(state: Identification, send: int) -> str:
     return f"{state.application_id}/{send}"
 
 
-def lifetime_of(given: Given) -> timedelta:
-    """For how long consent is asked: until the last system has been asked, at the slowest."""
-    return given.rules.limits.unidentified + given.rules.limits.form + given.rules.limits.signing * 2
-
-
 def _consent(state: Identification, access_name: str) -> ConsentToken:
     assert state.consents is not None
     return next(token for token in state.consents.value if token.access_name == access_name)
@@ -53,32 +48,47 @@ def _consent(state: Identification, access_name: str) -> ConsentToken:
 async def ask_for_consent(state: Identification, said: RequestConsent, world: World, given: Given) -> None:
     if state.phase is not Phase.CONSENT or state.closed or state.iin is None:
         return
-    await world.consent.request(request_of(state, said.send), state.iin.value, lifetime_of(given))
+    await world.consent.request(request_of(state, said.send), state.iin.value, given.rules.limits.consent_lifetime)
 
 
 async def look_for_consent(state: Identification, said: CheckConsent, world: World, given: Given) -> Consent | None:
-    """The citizen may answer any of the messages that were sent: the newest first."""
+    """The citizen may answer any of the messages that were sent: the newest first. Tokens that a register has refused
+    are no answer.
+    """
     if state.phase is not Phase.CONSENT or state.closed or state.iin is None:
         return None
-    iin, lifetime, answers = state.iin.value, lifetime_of(given), []
+    iin, lifetime, answers = state.iin.value, given.rules.limits.consent_lifetime, []
     for send in range(said.send, 0, -1):
-        answers.append(await world.consent.status_of(request_of(state, send), iin, lifetime, given.now))
+        answer = await world.consent.status_of(request_of(state, send), iin, lifetime, given.now)
+        answers.append(EXPIRED if answer.granted and consent.was_refused(state, answer) else answer)
         if answers[-1].status in ("VALID", "DENIED"):
             return answers[-1]
     return answers[0]
 
 
-async def ask_for_the_person(state: Identification, said: IdentifyPerson, world: World, given: Given) -> Person | None:
+async def ask_for_the_person(
+    state: Identification, said: IdentifyPerson, world: World, given: Given
+) -> Person | NotTaken | None:
     if state.phase is not Phase.PERSON or state.closed or state.iin is None:
         return None
-    return await world.people.person_of(state.iin.value, _consent(state, PEOPLE), f"{state.application_id}/person")
+    token, ask = _consent(state, PEOPLE), f"{state.application_id}/person"
+    try:
+        return await world.people.person_of(state.iin.value, token, ask)
+    except ConsentRefused as refused:
+        return NotTaken(refused.dependency, refused.code)
 
 
-async def ask_for_the_phone(state: Identification, said: ConfirmPhone, world: World, given: Given) -> Phone | None:
+async def ask_for_the_phone(
+    state: Identification, said: ConfirmPhone, world: World, given: Given
+) -> Phone | NotTaken | None:
     if state.phase is not Phase.PHONE or state.closed or state.iin is None or state.phone is None:
         return None
-    consent = _consent(state, PHONES)
-    return await world.phones.phone_of(state.iin.value, state.phone.value, consent, f"{state.application_id}/phone")
+    token = _consent(state, PHONES)
+    ask = f"{state.application_id}/phone"
+    try:
+        return await world.phones.phone_of(state.iin.value, state.phone.value, token, ask)
+    except ConsentRefused as refused:
+        return NotTaken(refused.dependency, refused.code)
 
 
 async def open_a_session(state: Identification, said: OpenSession, world: World, given: Given) -> Session | None:
@@ -157,8 +167,8 @@ def unless_over(decide: Any) -> Any:
 
 REACTIONS = (
     Reaction(ApplicationOpened, begin_when_application_opened),
-    Reaction(RequestConsent, domain.consent_requested, asks=ask_for_consent, policy=KDP),
-    Reaction(CheckConsent, unless_over(domain.consent_checked), asks=look_for_consent, policy=KDP),
+    Reaction(RequestConsent, consent.consent_requested, asks=ask_for_consent, policy=KDP),
+    Reaction(CheckConsent, unless_over(consent.consent_checked), asks=look_for_consent, policy=KDP),
     Reaction(IdentifyPerson, domain.person_identified, asks=ask_for_the_person, policy=GBDFL),
     Reaction(ConfirmPhone, unless_over(domain.phone_confirmed), asks=ask_for_the_phone, policy=BMG),
     Reaction(OpenSession, unless_over(domain.session_opened), asks=open_a_session, policy=DIGITAL_ID),

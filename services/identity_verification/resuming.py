@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.identity_verification.domain import confirmation_of, consent_request_of, giving_up
+from services.identity_verification.consent import consent_request_of
+from services.identity_verification.domain import confirmation_of, giving_up
 from services.identity_verification.likeness import judging
 from services.identity_verification.state import (
     CheckConsent,

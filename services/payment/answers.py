@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from shared.contracts.values import RefundAccount
+from shared.law.exemptions import SocialStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,20 @@ class Incoming:
     receipt_id: str
     amount: int
     paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """What АИС СИК said; None when there is no consent by which it may be asked."""
+
+    held: tuple[SocialStatus, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoToken:
+    """АИС СИК takes our token no more; or, of the fresh one that КДП was asked for: PENDING, DENIED or EXPIRED."""
+
+    standing: str = "EXPIRED"
 
 
 class InvoiceStatus(StrEnum):

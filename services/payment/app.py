@@ -16,6 +16,7 @@ from services.payment.store import INVOICES, LOGS, Pool, list_held
 from shared.engine.engine import Engine
 from shared.engine.service import Service
 from shared.gateways.connected import shep_of
+from shared.gateways.consents import renewals_of
 from shared.gateways.rest import Rest
 from shared.hosting import App, Desk
 
@@ -34,7 +35,8 @@ class SqlQueue:
 
 def world(desk: Desk) -> World:
     settings = desk.settings
-    registers = ShepRegisters(shep_of(desk), desk.clock.machine_now)
+    shep = shep_of(desk)
+    registers = ShepRegisters(shep, desk.clock.machine_now)
     gateway = Rest(desk.http, settings.gateway_url, GATEWAY.dependency)
     return World(
         social=registers,
@@ -42,6 +44,7 @@ def world(desk: Desk) -> World:
         gateway=RestGateway(gateway, f"{settings.public_url.rstrip('/')}/callbacks/payment"),
         revenue=RestRevenue(Rest(desk.http, settings.revenue_url, REVENUE.dependency)),
         books=SqlBooks(desk.pool),
+        renewals=renewals_of(desk, shep),
         alarm=desk.log.error,
     )
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.payment.answers import Filed, InvoiceStanding, IssuedInvoice, RefundStanding, RefundStatus
-from services.payment.charge import Statuses
+from services.payment.answers import (
+    Filed,
+    InvoiceStanding,
+    IssuedInvoice,
+    NoToken,
+    RefundStanding,
+    RefundStatus,
+    Statuses,
+)
 from services.payment.gateway import World
 from services.payment.invoice import CasePhase, Invoice, Phase
 from services.payment.messages import (
@@ -19,16 +26,31 @@ from services.payment.messages import (
 )
 from services.payment.refund import FOLLOWED, claim_of
 from shared.engine.decision import Given
+from shared.gateways.shep import ConsentRefused
 
 
-async def ask_exemption(invoice: Invoice, message: AskExemption, world: World, given: Given) -> Statuses | None:
+async def ask_exemption(
+    invoice: Invoice, message: AskExemption, world: World, given: Given
+) -> Statuses | NoToken | None:
+    """The register is asked with a token that holds, or not at all."""
     if invoice.phase is not Phase.ASSESSING or message.round != invoice.round or invoice.iin is None:
         return None
     if invoice.consent is None:
         return Statuses(None)
-    ask = invoice.key("exemption")
-    held = await world.social.statuses_of(invoice.iin.value, given.today, invoice.consent.value, ask)
-    return Statuses(held)
+    iin, consent = invoice.iin.value, invoice.consent.value
+    if message.renewals:
+        request = f"{invoice.application_id}/{message.round}/{message.renewals}"
+        lifetime = given.rules.limits.consent_lifetime
+        renewed = await world.renewals.renew(consent.access_name, request, iin, lifetime, given.now)
+        if renewed.token is None:
+            return NoToken(renewed.status)
+        consent = renewed.token
+    if consent.expires_at <= given.now:
+        return NoToken()
+    try:
+        return Statuses(await world.social.statuses_of(iin, given.today, consent, invoice.key("exemption")))
+    except ConsentRefused:
+        return NoToken()
 
 
 async def request_invoice(

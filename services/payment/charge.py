@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 
 from services.payment import ledger
-from services.payment.answers import IssuedInvoice
+from services.payment.answers import IssuedInvoice, NoToken, Statuses
 from services.payment.invoice import UNSETTLED, Alert, Invoice, Phase, Why, audited, in_turn
-from services.payment.looks import seldom
+from services.payment.looks import pause, seldom
 from services.payment.messages import (
     AskExemption,
     CheckFeeLaw,
@@ -25,18 +24,11 @@ from shared.contracts.payment import FeeRequested, FeeWaived, WaiverGround
 from shared.engine.decision import ALMATY, Decision, Given, Later
 from shared.engine.service import Step
 from shared.law.dated import rows_in_force
-from shared.law.exemptions import EXEMPTIONS, SocialStatus, exempt_on
+from shared.law.exemptions import EXEMPTIONS, exempt_on
 from shared.law.fees import fee_on, table_version
 from shared.law.pilot import Reason
 
 AMOUNT_DIFFERS, CODE_DIFFERS, OF_ANOTHER, NO_CONSENT = "AMOUNT_DIFFERS", "CODE_DIFFERS", "OF_ANOTHER", "NO_CONSENT"
-
-
-@dataclass(frozen=True, slots=True)
-class Statuses:
-    """What АИС СИК said; None when there is no consent by which it may be asked."""
-
-    held: tuple[SocialStatus, ...] | None
 
 
 def law_of(day: date) -> str:
@@ -96,11 +88,13 @@ def _s14(invoice: Invoice, result: str, reason: str = "") -> tuple[Step, ...]:
 
 
 def exemption_answered(
-    invoice: Invoice, message: AskExemption, answer: Statuses | None, given: Given
+    invoice: Invoice, message: AskExemption, answer: Statuses | NoToken | None, given: Given
 ) -> Decision[Invoice]:
     """The category stays here, sealed: the world learns only that nothing is due."""
     if invoice.phase is not Phase.ASSESSING or message.round != invoice.round or answer is None:
         return Decision(invoice)
+    if isinstance(answer, NoToken):
+        return _renew(invoice, message, answer, given)
     if answer.held is None:
         return hold(invoice, NO_CONSENT)
     asked = Decision(invoice, appends=(audited(invoice, "asked АИС СИК", "answered"),))
@@ -111,6 +105,22 @@ def exemption_answered(
         known = Sealed(category.value)
         return in_turn(asked, lambda now: waive(now.but(category=known), WaiverGround.EXEMPT))
     return in_turn(asked, request)
+
+
+def _renew(invoice: Invoice, message: AskExemption, answer: NoToken, given: Given) -> Decision[Invoice]:
+    """A fresh token, as often as consent may be sent for; the citizen's no, or none left, is for operations. Nothing
+    is charged or waived meanwhile.
+    """
+    if answer.standing == "PENDING":
+        again = message.model_copy(update={"looks": message.looks + 1})
+    elif answer.standing == "DENIED" or message.renewals >= given.rules.limits.consent_sends:
+        return hold(invoice, NO_CONSENT)
+    else:
+        again = message.model_copy(update={"renewals": message.renewals + 1, "looks": 0})
+    told = () if answer.standing == "PENDING" else (audited(invoice, "consent for АИС СИК", "asked anew"),)
+    wait = pause(given.rules, message.looks)
+    row = Later(again, after=wait, clock="machine", key=f"exemption/{invoice.round}")
+    return Decision(invoice, later=(row,), appends=told)
 
 
 def request(invoice: Invoice) -> Decision[Invoice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from services.payment.answers import (
@@ -32,6 +32,7 @@ from shared.contracts.identity_verification import ConsentToken
 from shared.contracts.values import RefundAccount
 from shared.engine.rows import Unavailable
 from shared.gateways.catalogue import INVOICE, STATUSES
+from shared.gateways.consents import Renewed
 from shared.gateways.policies import POLICIES
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
@@ -41,7 +42,7 @@ SOCIAL, REGISTRY, GATEWAY, REVENUE = (POLICIES[n] for n in ("aissik", "rpdrn", "
 
 
 class SocialRegister(Protocol):
-    """АИС СИК. Raises `Unavailable("aissik")`."""
+    """АИС СИК. Raises `Unavailable("aissik")`, and `ConsentRefused` for a token that it does not take."""
 
     async def statuses_of(self, iin: str, day: date, consent: ConsentToken, ask: str) -> tuple[SocialStatus, ...]: ...
 
@@ -61,6 +62,14 @@ class PaymentGateway(Protocol):
     async def statement(self, period: Period) -> tuple[StatedReceipt, ...]: ...
 
 
+class ConsentRenewals(Protocol):
+    """КДП, when a token is taken no more. Raises `Unavailable("kdp")`."""
+
+    async def renew(
+        self, access_name: str, request_id: str, iin: str, lifetime: timedelta, at: datetime
+    ) -> Renewed: ...
+
+
 class RevenueAuthority(Protocol):
     """Promises no idempotency: inquire before filing. Raises `Unavailable("revenue")`."""
 
@@ -76,7 +85,7 @@ def _unheard(what: str, **told: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The four systems; `books` are our own as reconciliation reads them; `alarm` is a line of the log for whoever is
+    """The five systems; `books` are our own as reconciliation reads them; `alarm` is a line of the log for whoever is
     on watch.
     """
 
@@ -85,6 +94,7 @@ class World:
     gateway: PaymentGateway
     revenue: RevenueAuthority
     books: Books
+    renewals: ConsentRenewals
     alarm: Callable[..., None] = _unheard
 
 

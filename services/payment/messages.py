@@ -12,9 +12,13 @@ HOUSE = uuid5(NAMESPACE_URL, "kualik:payment")
 
 
 class AskExemption(Own):
-    """S14: what does АИС СИК know of the person."""
+    """S14: what does АИС СИК know of the person. `renewals` counts the fresh tokens of КДП that were asked for since
+    the register takes the one we hold no more, `looks` the looks at the last of them.
+    """
 
     round: int
+    renewals: int = 0
+    looks: int = 0
 
 
 class RequestInvoice(Own):

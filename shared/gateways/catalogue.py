@@ -7,6 +7,10 @@ from typing import Final
 
 from shared.gateways.schema import Form, form
 
+CONSENT_REFUSED: Final = frozenset({"NO_CONSENT", "CONSENT_OF_ANOTHER", "CONSENT_EXPIRED", "SMS_REQUIRED"})
+"""Codes, in a fault, of a register that does not take the token of КДП, and of КДП that wants the citizen's word first.
+What the real ones are is not public: an integrator writes them here."""
+
 SUCCESS: Final = frozenset({"SCSS001", "Success", "SUCCESS", "200"})
 
 KDP: Final = "KDP_SERVICE"

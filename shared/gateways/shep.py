@@ -14,11 +14,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 import structlog
+from lxml import etree
 
 from shared.engine.ports import Clock, Ids
 from shared.engine.rows import Unavailable
 from shared.gateways import soap
-from shared.gateways.catalogue import SERVICES, Service, dependency_of
+from shared.gateways.catalogue import CONSENT_REFUSED, SERVICES, Service, dependency_of
 from shared.gateways.quick import twice
 from shared.gateways.schema import Plain
 from shared.gateways.soap import Fault, Login, NotDone, SignatureRefused
@@ -28,7 +29,7 @@ from shared.security.safe_xml import parse
 from shared.security.signed_text import TextSeal
 from shared.security.wsse import EnvelopeSeal
 
-__all__ = ["Seals", "Shep", "dependency_of"]
+__all__ = ["ConsentRefused", "Seals", "Shep", "dependency_of"]
 
 TOLERANCE = timedelta(minutes=5)
 """How far the date of an answer may lie from the machine's clock."""
@@ -36,12 +37,23 @@ TOLERANCE = timedelta(minutes=5)
 HEADERS = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""', "Accept-Encoding": "identity"}
 
 
+class ConsentRefused(Exception):
+    """The system works, and does not take the token of КДП: it has run out, or is for something else. An answer about
+    one person, so nobody's outage. Prints the system and its code.
+    """
+
+    def __init__(self, dependency: str, code: str) -> None:
+        super().__init__(f"{dependency}: {code}")
+        self.dependency, self.code = dependency, code
+
+
 class Seals(EnvelopeSeal, TextSeal, Protocol):
     """How envelopes and business texts are signed and opened: here by RSA, or by NCANode."""
 
 
 class Shep:
-    """Asks services of ШЭП by their id. Raises `Unavailable` with the system's name; a business no is an answer.
+    """Asks services of ШЭП by their id. Raises `Unavailable` with the system's name, and `ConsentRefused`; any other
+    business no is an answer.
 
     `clock` gives machine time. What comes back and is not believed is no answer either; the log says why.
     """
@@ -101,6 +113,7 @@ class Shep:
         root = parse(content, service.most)
         fault = soap.fault_in(root)
         if fault is not None:
+            await self._judge(service, fault, root, content)
             raise fault
         answer = soap.answer_in(await self._seals.open(root, content))
         check_fresh(answer.at, self._clock.machine_now())
@@ -111,6 +124,16 @@ class Shep:
         if answer.code not in service.success:
             raise NotDone(answer.code)
         return await soap.data_of(service, answer.data, self._seals)
+
+
+    async def _judge(self, service: Service, fault: Fault, root: etree._Element, content: bytes) -> None:
+        """A refused consent is an answer: believed only when it is signed and of now. Raises `ConsentRefused`."""
+        refused = next((code for code in fault.info.codes if code in CONSENT_REFUSED), None)
+        if refused is not None:
+            await self._seals.open(root, content)
+            check_fresh(fault.info.at, self._clock.machine_now())
+            self._log.info("shep-refused", service=service.id, why="ConsentRefused", said=refused)
+            raise ConsentRefused(service.dependency, refused)
 
 
 def check_fresh(written: str, now: datetime, tolerance: timedelta = TOLERANCE) -> None:

@@ -55,6 +55,11 @@ class Limits:
     upload_grant: timedelta = timedelta(minutes=15)  # S9, machine time: how long a grant to upload serves
     images_kept: timedelta = timedelta(days=90)  # law 94-V: images of an ended application are removed after that
 
+    @property
+    def consent_lifetime(self) -> timedelta:
+        """S1: for how long consent is asked: until the last system has been asked, at the slowest."""
+        return self.unidentified + self.form + self.signing * 2
+
 
 LIMITS = (Limits(),)
 _LIMITS: TypeAdapter[Limits] = TypeAdapter(Limits)

@@ -9,12 +9,14 @@ import pytest
 from lxml import etree
 from starlette.applications import Starlette
 
+from deploy.sandbox.faults import Fault as Weather
 from deploy.sandbox.http import system_routes
 from deploy.sandbox.soap import Channel, Declined
 from shared.engine.rows import Unavailable
 from shared.gateways import soap
 from shared.gateways.catalogue import FIND, INVOICE, PEOPLE, REGISTER, SERVICES
 from shared.gateways.schema import FOLDER, Plain
+from shared.gateways.shep import ConsentRefused
 from shared.gateways.soap import Fault, Login, fault_in
 from shared.security.distrust import Distrusted
 from shared.security.safe_xml import parse
@@ -139,11 +141,14 @@ async def test_a_refusal_is_a_signed_fault_of_the_channels_own_form() -> None:
         error = body[0].find("detail")
         assert error is not None
         assert channel_form().validate(error[0])
+        with pytest.raises(ConsentRefused, match="gbdfl: NO_CONSENT"):
+            await shep(http).ask(PEOPLE, asked_by_nobody(), "ask", CLOCK.machine_now())
+        systems.faults.switch(Weather(system="gbdfl", outage=True))
         with pytest.raises(Unavailable):
             await shep(http).ask(PEOPLE, asked_by_nobody(), "ask", CLOCK.machine_now())
         with pytest.raises(Fault) as refused:
             await shep(http).exchange(SERVICES[PEOPLE], asked_by_nobody(), "ask", CLOCK.machine_now())
-        assert refused.value.info.codes == ("SCSE001", "NO_CONSENT")
+        assert refused.value.info.codes == ("SCSE001",)
     counted = {(each.what, each.outcome) for each in systems.exchanges.last}
     assert ("NotAnEnvelope", "BAD_REQUEST") in counted
 

@@ -14,7 +14,7 @@ from shared.gateways.catalogue import PEOPLE, PHONES, REGISTER, SERVICES
 from shared.gateways.schema import Plain
 from shared.gateways.soap import TYPES, Fault, NotDone, SignatureRefused
 from shared.gateways.temp_files import TempFiles
-from shared.security.distrust import OfAnotherQuestion, Stale, UnknownSigner
+from shared.security.distrust import OfAnotherQuestion, Stale, UnknownSigner, Unsigned
 from shared.security.wsse import SOAP, WSU
 from tests.gateways.recorded import MESSAGE_ID, WHEN, Server, StoppedClock, sample, sealed, streamed
 
@@ -72,6 +72,16 @@ async def test_a_refusal_of_our_signature_is_told_apart() -> None:
     refusal = sample("fault").replace(b"SBF-AD-1", b"IS_NOT_VALID")
     with pytest.raises(SignatureRefused):
         await Server(refusal).shep().exchange(SERVICES[PEOPLE], ASKED, "ask", WHEN)
+
+
+async def test_a_refused_consent_is_believed_only_when_it_is_signed() -> None:
+    unsigned = sample("fault").replace(b"SBF-AD-1", b"CONSENT_EXPIRED")
+    with pytest.raises(Unavailable, match="gbdfl"):
+        await Server(lambda _: streamed(unsigned, 500), lambda _: streamed(unsigned, 500)).shep().ask(
+            PEOPLE, ASKED, "ask", WHEN
+        )
+    with pytest.raises(Unsigned):
+        await Server(lambda _: streamed(unsigned, 500)).shep().exchange(SERVICES[PEOPLE], ASKED, "ask", WHEN)
 
 
 async def test_a_fault_without_its_detail_is_a_fault() -> None:

@@ -31,6 +31,7 @@ from shared.engine.rows import Unavailable
 from shared.gateways import gbdfl
 from shared.gateways.gbdfl_person import person_in
 from shared.gateways.rest import Rest
+from shared.gateways.shep import ConsentRefused
 from shared.web.signed import SIGNATURE, signature_of
 from tests.gateways.wire import company, sandbox, shep
 from tests.sandbox.crowds import NOW, kdp, person
@@ -78,8 +79,12 @@ async def test_a_person_comes_whole_through_the_envelope(systems: Systems, http:
     assert answer["status"] == [{"code": "DISABLED", "dateFrom": "2020-01-01"}]
 
 
-async def test_a_refused_request_is_a_fault_and_so_unavailable(http: httpx.AsyncClient) -> None:
+async def test_a_refused_request_is_a_fault_and_so_unavailable(systems: Systems, http: httpx.AsyncClient) -> None:
     asked = {"iin": "900115390019", "date": "2025-12-03", "kdpToken": "none", "publicKey": "none"}
+    with pytest.raises(ConsentRefused) as token:
+        await shep(http).ask("AIS_SIK", asked, "m", MOMENT)
+    assert (token.value.dependency, token.value.code) == ("aissik", "NO_CONSENT")
+    systems.faults.switch(Fault(system="aissik", outage=True))
     with pytest.raises(Unavailable) as refused:
         await shep(http).ask("AIS_SIK", asked, "m", MOMENT)
     assert refused.value.dependency == "aissik"

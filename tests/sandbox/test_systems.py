@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from deploy.sandbox.systems.ground import Refused
+from deploy.sandbox.systems.kdp import ACCESS_NAMES
 from deploy.sandbox.systems.rpdrn import check_digit
 from deploy.sandbox.systems.state import State
 from shared.gateways import gbdfl
 from shared.gateways.gbdfl_person import person_in
-from tests.sandbox.crowds import DAY, NOW, SECOND, consent, invoice, person, register, state_of
+from tests.sandbox.crowds import DAY, NOW, SECOND, consent, invoice, kdp, person, register, state_of
 
 
 def test_no_register_answers_without_its_own_consent() -> None:
@@ -26,6 +27,44 @@ def test_no_register_answers_without_its_own_consent() -> None:
             state.shep(service, {"iin": citizen.iin}, NOW)
     with pytest.raises(Refused):
         state.shep("AIS_SIK", {"iin": citizen.iin, **tokens["ZAGS_RECORD"]}, NOW)
+
+
+@pytest.mark.parametrize("service", ACCESS_NAMES)
+def test_a_register_says_why_it_does_not_take_a_token(service: str) -> None:
+    citizen, stranger = person("issued-paid"), person("issued-paid", seed=2)
+    state = state_of(citizen, stranger)
+    tokens = consent(state, citizen)
+
+    def refusal(token: dict[str, str], iin: str = citizen.iin, now: datetime = NOW) -> str:
+        try:
+            state.shep(service, {"iin": iin, "phone": citizen.phone, **token}, now)
+        except Refused as refused:
+            return refused.code
+        return ""
+
+    other = next(name for name in ACCESS_NAMES if name != service)
+    assert refusal({}) == "NO_CONSENT"
+    assert refusal({"kdpToken": "invented", "publicKey": "k"}) == "NO_CONSENT"
+    assert refusal(tokens[other]) == "CONSENT_OF_ANOTHER"
+    assert refusal({**tokens[service], "publicKey": tokens[other]["publicKey"]}) == "CONSENT_OF_ANOTHER"
+    assert refusal(tokens[service], stranger.iin) == "NO_CONSENT"
+    assert refusal(tokens[service], now=NOW + timedelta(minutes=59)) == ""
+    assert refusal(tokens[service], now=NOW + timedelta(hours=1)) == "CONSENT_EXPIRED"
+
+
+def test_a_consent_that_has_run_out_is_given_anew_by_sms_with_another_token() -> None:
+    citizen = person("issued-paid")
+    state = state_of(citizen)
+    old, later = consent(state, citizen)["AIS_SIK"], NOW + timedelta(hours=2)
+    with pytest.raises(Refused, match="SMS_REQUIRED"):
+        state.shep("KDP_SERVICE", kdp(citizen.iin, "AIS_SIK", sms=False), later, "s-1")
+    assert state.shep("KDP_SERVICE", kdp(citizen.iin, "AIS_SIK"), later, "s-2") == {"status": "PENDING"}
+    answer = state.shep("KDP_SERVICE", kdp(citizen.iin, "AIS_SIK"), later + SECOND, "s-2")
+    fresh = {"kdpToken": "".join(answer["code"].split()), "publicKey": answer["public-key"]}
+    assert fresh["kdpToken"] != old["kdpToken"]
+    assert state.shep("AIS_SIK", {"iin": citizen.iin, **fresh}, later + SECOND)
+    with pytest.raises(Refused, match="CONSENT_EXPIRED"):
+        state.shep("AIS_SIK", {"iin": citizen.iin, **old}, later + SECOND)
 
 
 def test_the_register_of_people_gives_the_person_whole() -> None:

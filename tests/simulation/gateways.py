@@ -16,6 +16,7 @@ from services.notification import gateway as notification
 from services.payment import gateway as payment
 from services.production_dispatch import gateway as production
 from shared.engine.adapters.memory_queue import Life
+from shared.gateways.consents import Kdp, Renewals
 from shared.gateways.kdp import Company
 from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT, PRODUCTION
 from tests.services.payment.ledgers import MemoryBooks
@@ -50,6 +51,8 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
     life, now = incarnation.life, incarnation.clock.now
     shep = NearShep(outside, life, name)
 
+    renewals = Renewals(Kdp(shep, COMPANY, now))
+
     def rest(dependency: str) -> NearRest:
         return NearRest(outside, life, name, dependency)
 
@@ -59,16 +62,16 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)
         digital_id = RestDigitalId(rest("digital-id"), "http://sandbox/digital-id", "key")
-        consents = KdpConsents(shep, COMPANY, now)
+        consents = KdpConsents(Kdp(shep, COMPANY, now))
         return identity.World(consents, asked, asked, digital_id, incarnation.objects, BENCH.photos, BENCH.samples)
     if name == ELIGIBILITY:
         registers = eligibility.ShepRegisters(shep, now)
-        return eligibility.World(registers, registers)
+        return eligibility.World(registers, registers, renewals)
     if name == PAYMENT:
         money = payment.ShepRegisters(shep, now)
         gateway = payment.RestGateway(rest("payment-gateway"), CALL_BACK)
         books = MemoryBooks(incarnation.tables, incarnation.sealer, life.go_on)
-        return payment.World(money, money, gateway, payment.RestRevenue(rest("revenue")), books)
+        return payment.World(money, money, gateway, payment.RestRevenue(rest("revenue")), books, renewals)
     if name == PRODUCTION:
         return production.World(production.RestCentralNode(rest("central-node")))
     if name == NOTIFICATION:

@@ -20,8 +20,9 @@ from deploy.sandbox.systems.state import REST, State
 from shared.clock import SystemClock
 from shared.engine.adapters.memory_queue import Life
 from shared.engine.rows import Unavailable
+from shared.gateways.catalogue import CONSENT_REFUSED
 from shared.gateways.rest import Answer, Rest
-from shared.gateways.shep import Shep, dependency_of
+from shared.gateways.shep import ConsentRefused, Shep, dependency_of
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.luck import Luck
 
@@ -126,7 +127,9 @@ class NearShep(Shep):
                 self._life, self._who, system, service_id, lambda now: state.shep(service_id, said, now, message_id),
                 state.delay(service_id, said),
             )  # fmt: skip
-        except Refused:
+        except Refused as refused:
+            if refused.code in CONSENT_REFUSED:
+                raise ConsentRefused(system, refused.code) from None
             raise Unavailable(system) from None
         if service_id == "RPDRN_INVOICE" and self._outside.mistakes(self._outside.luck.wrong_sums):
             found = {**found, "amount": int(found["amount"]) + 1}

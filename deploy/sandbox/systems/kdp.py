@@ -28,6 +28,12 @@ class Request:
     answered_at: datetime
     sms: str = field(repr=False, default="")
     wrong: int = 0
+    number: int = 0
+    """How many tokens for the same system had run out before."""
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.answered_at + self.lifetime
 
 
 @dataclass(slots=True)
@@ -61,7 +67,7 @@ class ConsentControl:
         standing = self._standing(known, now)
         if standing != "VALID":
             return {"status": standing}
-        code, key = token_of(self.ground, uin, access_name), self._public_key(uin, access_name)
+        code, key = self._token(known), self._public_key(uin, access_name)
         return {"status": standing, "code": f"{code[:40]}\n{code[40:]}\n", "public-key": key}
 
     def answer(self, iin: str, answer: Consent, now: datetime) -> int:
@@ -83,10 +89,20 @@ class ConsentControl:
                 request.answer, request.answered_at = Consent.DENIES, now
         return False
 
-    def admits(self, access_name: str, said: Said) -> bool:
-        """Whether `kdpToken` and `publicKey` were given for this person and this system."""
+    def admit(self, access_name: str, said: Said, now: datetime) -> None:
+        """Raises `Refused` unless `kdpToken` and `publicKey` were given for this person and this system, and still
+        hold. What the real codes are, is not public.
+        """
         token, key, iin = said.get("kdpToken"), said.get("publicKey"), str(said.get("iin"))
-        return token == token_of(self.ground, iin, access_name) and key == self._public_key(iin, access_name)
+        given = [each for each in self.by_person.get(iin, ()) if token and token == self._token(each)]
+        given = [each for each in given if self._standing(each, now) == "VALID"]
+        if not given:
+            raise Refused("NO_CONSENT", 403)
+        own = [each for each in given if each.access_name == access_name and key == self._public_key(iin, access_name)]
+        if not own:
+            raise Refused("CONSENT_OF_ANOTHER", 403)
+        if all(now >= each.ends_at for each in own):
+            raise Refused("CONSENT_EXPIRED", 403)
 
     def _begun(
         self, said: Said, uin: str, access_name: str, lifetime: timedelta, correlation: str, now: datetime
@@ -94,15 +110,21 @@ class ConsentControl:
         if str(said.get("omit-sms")).lower() == "true":
             if not self._granted(uin, now):
                 raise Refused("SMS_REQUIRED", 403)
-            return Request(uin, access_name, lifetime, now, Consent.GRANTS, now)
+            number = self._run_out(uin, access_name, now)
+            return Request(uin, access_name, lifetime, now, Consent.GRANTS, now, number=number)
         sms = f"{int(self.ground.secret(f'sms {correlation}'), 16) % 1_000_000:06}"
         answered_at, answer = now + self.ground.pace.consent, self.ground.treatment(uin).consent
-        return Request(uin, access_name, lifetime, now, answer, answered_at, sms)
+        number = self._run_out(uin, access_name, now)
+        return Request(uin, access_name, lifetime, now, answer, answered_at, sms, number=number)
+
+    def _run_out(self, uin: str, access_name: str, now: datetime) -> int:
+        given = [each for each in self.by_person.get(uin, ()) if each.access_name == access_name]
+        return len({each.number for each in given if self._standing(each, now) == "VALID" and now >= each.ends_at})
 
     def _granted(self, uin: str, now: datetime) -> bool:
         """By SMS, and still good."""
         by_sms = (each for each in self.by_person.get(uin, ()) if each.sms)
-        return any(self._standing(each, now) == "VALID" and now < each.answered_at + each.lifetime for each in by_sms)
+        return any(self._standing(each, now) == "VALID" and now < each.ends_at for each in by_sms)
 
     def _open(self, iin: str, now: datetime) -> list[Request]:
         return [each for each in self.by_person.get(iin, ()) if self._standing(each, now) == "PENDING"]
@@ -112,9 +134,13 @@ class ConsentControl:
             return "VALID" if request.answer is Consent.GRANTS else "DENIED"
         return "EXPIRED" if now >= request.asked_at + self.ground.pace.consent_expires else "PENDING"
 
+    def _token(self, request: Request) -> str:
+        return token_of(self.ground, request.uin, request.access_name, request.number)
+
     def _public_key(self, iin: str, access_name: str) -> str:
         return self.ground.secret(f"public key {iin} {access_name}")
 
 
-def token_of(ground: Ground, iin: str, access_name: str) -> str:
-    return ground.secret(f"token {iin} {access_name}")
+def token_of(ground: Ground, iin: str, access_name: str, number: int = 0) -> str:
+    """The `number`-th: a new one is made when those before it have run out."""
+    return ground.secret(f"token {iin} {access_name}{f' {number}' if number else ''}")

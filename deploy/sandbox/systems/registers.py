@@ -32,8 +32,7 @@ class Registers:
         if service_id not in answers:
             raise Refused("UNKNOWN_SERVICE", 404)
         (iin,) = need(said, "iin")
-        if not self.consents.admits(service_id, said):
-            raise Refused("NO_CONSENT", 403)
+        self.consents.admit(service_id, said, now)
         return answers[service_id](iin, said, now)
 
     def _person(self, iin: str, said: Said, now: datetime) -> Plain:

@@ -24,6 +24,7 @@ from shared.contracts.identity_verification import ConsentToken
 from shared.contracts.intake import ApplicationClosed, ApplicationOpened, FormAccepted
 from shared.contracts.values import Channel, Contacts, DocumentKind, Ending, FileRef, Instruction, Locale
 from shared.engine.service import Audited, Step
+from shared.gateways.shep import ConsentRefused
 from shared.law.person import Person
 from tests.law.people import a_person
 from tests.services.identity_verification.sheets import cross, encoded
@@ -35,10 +36,10 @@ FIT, DARK, BLURRED = "fit", "dark", "blurred"
 PENDING, DENIED, EXPIRED = Consent("PENDING"), Consent("DENIED"), Consent("EXPIRED")
 
 
-def tokens(names: Iterable[str] = ACCESS_NAMES) -> tuple[ConsentToken, ...]:
+def tokens(names: Iterable[str] = ACCESS_NAMES, what: str = "token") -> tuple[ConsentToken, ...]:
     until = datetime(2026, 1, 1, tzinfo=UTC)
     return tuple(
-        ConsentToken(access_name=name, token=f"token of {name}", public_key=f"key of {name}", expires_at=until)
+        ConsentToken(access_name=name, token=f"{what} of {name}", public_key=f"key of {name}", expires_at=until)
         for name in names
     )
 
@@ -88,6 +89,8 @@ class Outside:
     sessions: list[str] = field(default_factory=lambda: ["PASSED"])
     likenesses: list[Likeness] = field(default_factory=lambda: [Likeness(match=True, score=91)])
     asked: list[tuple[str, ...]] = field(default_factory=list)
+    taken: tuple[str, ...] = ()
+    """The tokens that registers take; any, when there are none."""
     shown: Callable[[str], bytes] = picture
     eyes: Eyes = REAL
 
@@ -110,11 +113,17 @@ class Outside:
 
     async def person_of(self, iin: str, consent: ConsentToken, ask: str) -> Person | None:
         self.asked.append(("person", iin, consent.token))
+        self._judge("gbdfl", consent)
         return self.person
 
     async def phone_of(self, iin: str, phone: str, consent: ConsentToken, ask: str) -> Phone:
         self.asked.append(("phone", iin, phone, consent.token))
+        self._judge("bmg", consent)
         return self.phone
+
+    def _judge(self, dependency: str, consent: ConsentToken) -> None:
+        if self.taken and consent.token not in self.taken:
+            raise ConsentRefused(dependency, "CONSENT_EXPIRED")
 
     async def open_session(self, key: str, iin: str) -> Session:
         self.asked.append(("open", key, iin))

@@ -21,7 +21,9 @@ from services.identity_verification.gateway import ShepIdentity
 from services.identity_verification.state import PEOPLE, PHONES
 from shared.contracts.identity_verification import ConsentToken
 from shared.engine.rows import Unavailable
+from shared.gateways.consents import Kdp
 from shared.gateways.rest import Rest
+from shared.gateways.shep import ConsentRefused
 from tests.gateways.wire import company, sandbox, shep
 from tests.sandbox.crowds import NOW, person
 
@@ -49,7 +51,7 @@ def identity(systems: Systems, http: httpx.AsyncClient) -> ShepIdentity:
 
 @pytest.fixture
 def consents(systems: Systems, http: httpx.AsyncClient) -> KdpConsents:
-    return KdpConsents(shep(http), company(), systems.clock.machine_now)
+    return KdpConsents(Kdp(shep(http), company(), systems.clock.machine_now))
 
 
 @pytest.fixture
@@ -95,9 +97,9 @@ async def test_a_register_gives_nothing_for_the_token_of_another(
     systems: Systems, identity: ShepIdentity, consents: KdpConsents
 ) -> None:
     tokens = await consented(systems, consents, "issued-paid")
-    with pytest.raises(Unavailable) as failed:
+    with pytest.raises(ConsentRefused) as failed:
         await identity.person_of(person("issued-paid").iin, tokens[PHONES], "a/person")
-    assert failed.value.dependency == "gbdfl"
+    assert (failed.value.dependency, failed.value.code) == ("gbdfl", "CONSENT_OF_ANOTHER")
 
 
 @pytest.mark.parametrize("system", ["kdp", "gbdfl", "bmg", "digital-id"])

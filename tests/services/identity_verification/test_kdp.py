@@ -16,6 +16,7 @@ from deploy.sandbox.systems.ground import Refused
 from services.identity_verification.consents import KdpConsents
 from services.identity_verification.state import ACCESS_NAMES
 from shared.engine.rows import Unavailable
+from shared.gateways.consents import Kdp
 from shared.gateways.kdp import Company, Ovt
 from shared.gateways.shep import Shep
 from shared.security import jws
@@ -38,7 +39,7 @@ def systems() -> Systems:
 async def consents(systems: Systems) -> AsyncIterator[KdpConsents]:
     app = Starlette(routes=list(system_routes(systems)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
-        yield KdpConsents(shep(http), company(), systems.clock.machine_now)
+        yield KdpConsents(Kdp(shep(http), company(), systems.clock.machine_now))
 
 
 def pass_by(systems: Systems, time: timedelta) -> None:
@@ -157,7 +158,7 @@ class Recorded(Shep):
 
 def client(*answers: dict[str, Any]) -> tuple[KdpConsents, Recorded]:
     recorded = Recorded(*answers)
-    return KdpConsents(recorded, Company("К", BIN, "e", lambda: "o"), lambda: NOW), recorded
+    return KdpConsents(Kdp(recorded, Company("К", BIN, "e", lambda: "o"), lambda: NOW)), recorded
 
 
 VALID = {"status": "VALID", "code": " QUJD\nREVG\n", "public-key": "MIIB"}

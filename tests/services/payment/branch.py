@@ -34,6 +34,7 @@ from shared.engine.adapters.postgres import PostgresStore, connect
 from shared.engine.engine import Engine, Pace, Ports
 from shared.engine.ports import Publisher
 from shared.engine.work import Context
+from shared.gateways.consents import Kdp, Renewals
 from shared.gateways.rest import Rest
 from shared.gateways.shep import Shep
 from shared.gateways.soap import Login
@@ -83,7 +84,8 @@ class Branch:
         shep = ShepRegisters(channel, clock.machine_now)
         world = World(
             shep, shep, RestGateway(Rest(self.http, f"{self.at}/gateway", "payment-gateway"), f"{self.at}/nobody"),
-            RestRevenue(Rest(self.http, f"{self.at}/revenue", "revenue")), SqlBooks(self.pool), self.log.error,
+            RestRevenue(Rest(self.http, f"{self.at}/revenue", "revenue")), SqlBooks(self.pool),
+            Renewals(Kdp(channel, company(), clock.machine_now)), self.log.error,
         )  # fmt: skip
         store = PostgresStore(self.pool, SERVICE, SEALER, SystemIds())
         context = Context(SERVICE, store, SEALER, Silent(), RULES, KEYS.blind_index)

@@ -30,6 +30,8 @@ from shared.contracts.payment import CancelInvoice, RefundCause
 from shared.contracts.ums_review import AnnulmentGround, CertifiedApplication, ReviewAnnulled, ReviewApproved
 from shared.contracts.values import Contacts, Ending, FileRef, Instruction, Locale, RefundAccount
 from shared.engine.rows import Unavailable
+from shared.gateways.consents import Renewed
+from shared.gateways.shep import ConsentRefused
 from shared.law.exemptions import SocialStatus
 from shared.law.fees import KBK
 from tests.law.people import a_person
@@ -49,13 +51,32 @@ class Social:
     statuses: tuple[SocialStatus, ...] = ()
     silent: bool = False
     asked: int = 0
+    takes: str = ""
+    """The one token that is taken; any, when it is none."""
 
     async def statuses_of(self, iin: str, day: date, consent: ConsentToken, ask: str) -> tuple[SocialStatus, ...]:
         self.asked += 1
         assert (iin, consent.access_name) == (IIN, "AIS_SIK")
+        if self.takes not in ("", consent.token):
+            raise ConsentRefused("aissik", "CONSENT_EXPIRED")
         if self.silent:
             raise Unavailable("aissik")
         return self.statuses
+
+
+@dataclass
+class Renewing:
+    """КДП: what it says of the n-th renewal, the last for all that follow; every question by its request."""
+
+    standings: list[str] = field(default_factory=lambda: ["VALID"])
+    asked: list[str] = field(default_factory=list)
+
+    async def renew(self, access_name: str, request_id: str, iin: str, lifetime: timedelta, at: datetime) -> Renewed:
+        assert (access_name, iin) == ("AIS_SIK", IIN)
+        self.asked.append(request_id)
+        standing = self.standings.pop(0) if len(self.standings) > 1 else self.standings[0]
+        fresh = ConsentToken(access_name=access_name, token="fresh", public_key="k", expires_at=at + lifetime)
+        return Renewed(standing, fresh if standing == "VALID" else None)
 
 
 @dataclass
@@ -177,10 +198,11 @@ class Outside:
     gateway: Gateway = field(default_factory=Gateway)
     revenue: Revenue = field(default_factory=Revenue)
     books: Books = field(default_factory=Blank)
+    renewing: Renewing = field(default_factory=Renewing)
     alarms: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def world(self) -> World:
-        return World(self.social, self.registry, self.gateway, self.revenue, self.books, self._alarm)
+        return World(self.social, self.registry, self.gateway, self.revenue, self.books, self.renewing, self._alarm)
 
     def _alarm(self, what: str, **told: Any) -> None:
         self.alarms.append((what, told))
