@@ -8,6 +8,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := .venv/bin/python
 APPLICATIONS ?= 200
+FAULTS ?= off
 SEEDS ?= 200
 UPLOADS ?= 10000
 MINUTES ?= 10
@@ -40,8 +41,8 @@ setup: .venv/ready ## make or refresh .venv from requirements.lock (done by itse
 			echo "The packages could not be installed; the whole story is in .venv/setup.log" >&2; exit 1; }
 	@touch $@
 
-demo: .venv/ready ## start everything, send APPLICATIONS=200 through it, show what became of them, stop
-	@$(RUN) -m deploy.demo --applications $(APPLICATIONS)
+demo: .venv/ready ## start everything, send APPLICATIONS=200 through it, show what became of them, stop; FAULTS=on: while all fails now and then
+	@$(RUN) -m deploy.demo --applications $(APPLICATIONS) --faults $(FAULTS)
 
 up: .venv/ready ## start broker, database, sandbox and all services here, without containers
 	@$(RUN) -m deploy.local up

@@ -1,4 +1,4 @@
-"""`python -m deploy.demo [--applications N]`: play the three acts, print what became of everyone, check the rules."""
+"""`python -m deploy.demo [--applications N] [--faults on]`: play the acts, print what became of all, check rules."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def processes(folder: RunFolder, addresses: layout.Addresses) -> Sequence[Proces
     return [replace(each, env={**each.env, **SETTINGS}) for each in layout.processes(folder, addresses)]
 
 
-async def demo(applications: int, keep: bool) -> int:
+async def demo(applications: int, keep: bool, faults: bool = False) -> int:
     folder = RunFolder(RunFolder().home / "demo")
     folder.packages = RunFolder().packages
     citizens = crowd(SEED, FIRST.date(), applications)
@@ -54,7 +54,8 @@ async def demo(applications: int, keep: bool) -> int:
         connected(stack.addresses.administrator_url) as connection,
     ):
         stage = Stage(stack, http, connection)
-        play = Play(stage, citizens)
+        play = Play(stage, citizens, faults=faults)
+        console.print(f"The sandbox's switches and exchanges: {stage.url(layout.SANDBOX)}/control", style="dim")
         await play.perform()
         report = await judged(stage, play, citizens)
         keep_traces(folder)
@@ -111,9 +112,10 @@ def main() -> int:
     least = len(PERSONAS)
     parser.add_argument("--applications", type=int, default=200, metavar="N", help=f"at least {least}, one of each")
     parser.add_argument("--keep", action="store_true", help="leave data and logs under .local/demo for a look")
+    parser.add_argument("--faults", choices=("on", "off"), default="off", help="everything goes wrong now and then")
     given = parser.parse_args()
     try:
-        return run(demo(max(given.applications, least), given.keep))
+        return run(demo(max(given.applications, least), given.keep, given.faults == "on"))
     except daemon.PLAIN as failure:
         console.print(str(failure), style="red", markup=False, soft_wrap=True)
         return 1

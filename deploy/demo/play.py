@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +12,8 @@ from typing import Any
 
 from rich.live import Live
 
+from deploy.demo import faults
+from deploy.demo.resting import is_at_rest, is_stopped
 from deploy.demo.screen import board, console
 from deploy.demo.stage import Stage
 from deploy.sandbox.people import Citizen
@@ -29,6 +31,8 @@ PILOT_LAST = FIRST.date() + timedelta(days=3)
 QUIET = 3.0
 """Seconds without a new line in any case timeline, and with nothing that stays in hand: the act has come to rest."""
 LONGEST = 240.0  # an act that has not come to rest by then is broken off, and judged as it stands
+LONGEST_IN_FAULTS = 600.0
+P12 = ("digital-id", "bmg")
 SETTINGS = {
     "KUALIK_PILOT_LAST": PILOT_LAST.isoformat(),
     "KUALIK_POLL_SECONDS": "0.3",
@@ -45,15 +49,17 @@ def _waits_on(*outages_and_persona: Any) -> bool:
 class Play:
     """Directs one stack; `follow` shows the board until the act has come to rest."""
 
-    def __init__(self, stage: Stage, citizens: Sequence[Citizen]) -> None:
-        self.stage, self.citizens = stage, citizens
+    def __init__(self, stage: Stage, citizens: Sequence[Citizen], *, faults: bool = False) -> None:
+        self.stage, self.citizens, self.faults = stage, citizens, faults
         self.leap = timedelta()
+        self._longest = LONGEST_IN_FAULTS if faults else LONGEST
 
     async def perform(self) -> None:
         console.rule(f"Act 1 · {FIRST:%d.%m.%Y %H:%M} in Almaty: a day in the paid part of the pilot")
         await self.stage.set_clock(FIRST)
         await self.stage.admit(len(self.citizens))
-        await self.follow("Act 1", lambda: self.stage.start(act=1, rate=40.0))
+        await self._spoil()
+        await self.follow("Act 1", self._first, until=partial(self._settled, 1, is_at_rest))
         console.rule(f"Act 2 · {SECOND:%H:%M}: eleven minutes later, with an outage of БМГ and Digital-ID (p.12)")
         await self.outage()
         console.rule(f"Act 3 · {THIRD:%d.%m.%Y}: six working days later; the pilot ended on {PILOT_LAST:%d.%m.%Y}")
@@ -70,16 +76,36 @@ class Play:
         for persona in PERSONAS:
             if persona.outage in ("aissik", "rpdrn"):
                 await self.stage.fault(persona.outage, persona.outage_services)
-        others = partial(_waits_on, None, "aissik", "rpdrn")
-        await self.follow("Act 2", lambda: self._start(others), enough=1.5)
-        for dependency in ("digital-id", "bmg"):
+        others, stopped = partial(_waits_on, None, "aissik", "rpdrn"), partial(self._settled, 2, is_stopped)
+        await self.follow("Act 2", lambda: self._start(others), enough=1.5, until=stopped)
+        for dependency in P12:
             await self.stage.fault(dependency)
             await self._start(partial(_waits_on, dependency))
-            await self._until(partial(self._are_failing, {dependency}))
+            await self._until(partial(self._are_failing, {dependency}), seconds=120.0)
         await self.stage.set_clock(SECOND)
         self.leap = timedelta(minutes=11)
         await self.follow("Act 2", self._nobody, enough=1.0, until=self._all_redirected)
         await self.stage.heal()
+        await self._spoil(but=P12)
+        if self.faults:
+            await self.follow("Act 2", self._nobody, enough=1.0, until=partial(self._settled, 2, is_at_rest))
+
+    async def _spoil(self, but: Sequence[str] = ()) -> None:
+        """With faults: everything goes wrong now and then, but these systems. Those of p.12, once they are back, fail
+        no more: nobody asks them again before days have passed, and a failure then were an outage of days.
+        """
+        if self.faults:
+            await self.stage.spoil(faults.everywhere(but))
+
+    async def _first(self) -> int:
+        """The citizens of the first act; with faults, one system is down meanwhile."""
+        starting = asyncio.ensure_future(self.stage.start(act=1, rate=40.0))
+        if self.faults:
+            await asyncio.sleep(faults.DOWN_AFTER)
+            await self.stage.fault(faults.DOWN)
+            await asyncio.sleep(faults.DOWN_FOR)
+            await self._spoil()
+        return await starting
 
     async def follow(
         self,
@@ -93,7 +119,7 @@ class Play:
         began = moved = time.monotonic()
         seen, held = -1, frozenset[str]()
         with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
-            while time.monotonic() - began < LONGEST:
+            while time.monotonic() - began < self._longest:
                 with suppress(Exception):
                     await self.stage.operate()
                 progress, rows = await self.stage.progress(), await self.stage.applications()
@@ -124,6 +150,18 @@ class Play:
 
     async def _are_failing(self, names: set[str]) -> bool:
         return names <= await self.stage.failing()
+
+    async def _settled(self, act: int, holds: Callable[[Mapping[str, Any], Persona], bool]) -> bool:
+        """With faults a pause says little: it holds of every application of who came up to that act."""
+        rows = {row["application_id"]: row for row in await self.stage.applications()}
+        return not self.faults or all(
+            str(id) in rows and holds(rows[str(id)], persona)
+            for citizen in self.citizens
+            if citizen.persona.act <= act
+            and (citizen.persona.outage not in P12 or str(citizen.application_id(0)) in rows)
+            for id, (course, persona) in citizen.courses().items()
+            if course >= 0
+        )
 
     async def _all_redirected(self) -> bool:
         rows = await self.stage.applications()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,6 +43,7 @@ class Stage:
         self.stack, self.http, self.connection = stack, http, connection
         self.offset = timedelta()
         self._sent_again: set[UUID] = set()
+        self._turn = asyncio.Lock()
 
     def url(self, name: str) -> str:
         port = next(process.port for process in self.stack.processes.list() if process.name == name)
@@ -57,7 +58,7 @@ class Stage:
         """The one row of the business clock, and the sandbox with it; services re-read it each second."""
         self.offset = moment - datetime.now(UTC)
         seconds = self.offset.total_seconds()
-        await self.connection.execute("update platform.clock set offset_seconds = $1", seconds)
+        await self._rows("update platform.clock set offset_seconds = $1 returning 1", seconds)
         for name in (layout.SANDBOX, PORTAL):
             await self._post(name, "/control/clock", {"offset_seconds": seconds})
         await asyncio.sleep(1.3)
@@ -79,9 +80,16 @@ class Stage:
         """The system is down, or only these services of it."""
         await self._post(layout.SANDBOX, "/control/faults", {"system": system, "outage": True, "services": services})
 
-    async def heal(self) -> None:
-        answer = await self.http.delete(f"{self.url(layout.SANDBOX)}/control/faults")
-        answer.raise_for_status()
+    async def heal(self, *systems: str) -> None:
+        """Nothing is wrong any more with these systems, or with any."""
+        for at in [f"/control/faults/{system}" for system in systems] or ["/control/faults"]:
+            answer = await self.http.delete(f"{self.url(layout.SANDBOX)}{at}")
+            answer.raise_for_status()
+
+    async def spoil(self, faults: Iterable[Mapping[str, Any]]) -> None:
+        """The systems go wrong in this way from now on."""
+        for fault in faults:
+            await self._post(layout.SANDBOX, "/control/faults", fault)
 
     async def applications(self) -> list[dict[str, Any]]:
         found = await self._get(PORTAL, "/control/applications")
@@ -105,29 +113,29 @@ class Stage:
 
     async def progress(self) -> int:
         """How many lines all case timelines have."""
-        return int(await self.connection.fetchval(PROGRESS))
+        return await self._count(PROGRESS)
 
     async def in_hand(self) -> frozenset[str]:
         """The waiting rows that some process works on now: on a busy machine an answer may take its time."""
-        return frozenset(str(row["id"]) for row in await self.connection.fetch(IN_HAND))
+        return frozenset(str(row["id"]) for row in await self._rows(IN_HAND))
 
     async def open_refunds(self) -> int:
         """Refund cases that are on their way: those that wait for an account of the citizen's are not."""
-        return int(await self.connection.fetchval(OPEN_REFUNDS))
+        return await self._count(OPEN_REFUNDS)
 
     async def unsent(self) -> int:
         """SMS and e-mails that their gateways have not taken yet."""
-        return int(await self.connection.fetchval(UNSENT))
+        return await self._count(UNSENT)
 
     async def failing(self) -> set[str]:
-        rows = await self.connection.fetch("select name from platform.dependency where failing_since is not null")
+        rows = await self._rows("select name from platform.dependency where failing_since is not null")
         return {row["name"] for row in rows}
 
     async def operate(self) -> None:
         """Operations send again what the central node refused technically."""
         officers = keys.write(self.stack.folder.data / "keys")
         bearer = next(account.bearer for account in officers if "operations" in account.roles)
-        for row in await self.connection.fetch(REFUSED):
+        for row in await self._rows(REFUSED):
             id = row["application_id"]
             if id in self._sent_again:
                 continue
@@ -146,6 +154,15 @@ class Stage:
         answer = await self.http.post(path, json=wanted, auth=(user, password))
         answer.raise_for_status()
         return [_letter(letter) for letter in answer.json()]
+
+    async def _rows(self, question: str, *given: Any) -> list[asyncpg.Record]:
+        """One question at a time: the connection can no more."""
+        async with self._turn:
+            return list(await self.connection.fetch(question, *given))
+
+    async def _count(self, question: str) -> int:
+        (row,) = await self._rows(question)
+        return int(row[0])
 
     async def _get(self, name: str, path: str) -> dict[str, Any]:
         answer = await self.http.get(f"{self.url(name)}{path}")

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.local import layout
 from deploy.local.child import CommandFailed
 from deploy.local.folder import REPOSITORY, AlreadyRunning, RunFolder, write_private
 from deploy.local.servers import NoServer
@@ -81,6 +82,8 @@ def addresses_of(stack: Stack) -> dict[str, str]:
     for process in stack.processes.list():
         if process.port is not None:
             found[process.name] = f"http://127.0.0.1:{process.port}"
+            if process.name == layout.SANDBOX:
+                found["switches, exchanges"] = f"http://127.0.0.1:{process.port}/control"
     return found
 
 

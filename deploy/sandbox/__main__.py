@@ -26,7 +26,9 @@ from deploy.sandbox.ovt import KDP_SENDERS, OvtJudge
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.smtp import Mailbox
 from deploy.sandbox.staffing import Staffing
+from deploy.sandbox.switchboard import Switchboard
 from deploy.sandbox.systems.state import State
+from deploy.sandbox.weathered import weathered
 from shared.gateways.transport import client
 
 
@@ -34,9 +36,10 @@ def application(systems: Systems, mailbox: Mailbox, authority: Authority) -> Sta
     """Everything that the process answers over HTTP."""
     routes = [
         *Control(systems, mailbox.counts).routes(),
+        *Switchboard(systems).routes(),
         *system_routes(systems),
-        *certificate_routes(authority, systems.clock.now),
-        *ncanode_routes(more=cms_of(authority, systems.clock.now)),
+        *weathered(systems, "eds", certificate_routes(authority, systems.clock.now)),
+        *weathered(systems, "ncanode", ncanode_routes(more=cms_of(authority, systems.clock.now))),
     ]
     return Starlette(routes=routes)
 

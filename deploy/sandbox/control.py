@@ -1,4 +1,4 @@
-"""How a demonstration moves the sandbox while it runs: people, clock, act, faults; and what was exchanged."""
+"""How a demonstration moves the sandbox while it runs: people, clock, act, and what the systems get wrong or hold."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.sandbox.books import BOOKS, books_of
-from deploy.sandbox.faults import SYSTEMS, Fault
 from deploy.sandbox.http import Systems
 from deploy.sandbox.misstating import Misstatement, misstate
 from deploy.sandbox.people import Citizen, crowd
@@ -79,7 +78,7 @@ def checked(handler: Handler) -> Handler:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Everything under `/control`, and `/live` and `/ready`."""
+    """Everything under `/control` but the switchboard, and `/live` and `/ready`."""
 
     systems: Systems
     mail_counts: Callable[[], dict[str, Any]]
@@ -91,11 +90,9 @@ class Control:
             Route("/control/people", checked(self.people), methods=["POST"]),
             Route("/control/clock", checked(self.clock), methods=["POST"]),
             Route("/control/act", checked(self.act), methods=["POST"]),
-            Route("/control/faults", checked(self.faults), methods=["GET", "POST", "DELETE"]),
             Route("/control/consent", checked(self.consent), methods=["POST"]),
             Route("/control/pay/{invoice_id}", self.pay, methods=["POST"]),
             Route("/control/misstate", checked(self.misstate), methods=["POST"]),
-            Route("/control/exchanges", self.exchanges),
             Route("/control/state", self.state),
             Route("/control/books", self.books),
         ]
@@ -120,14 +117,6 @@ class Control:
         self.systems.act = ActNumber.model_validate_json(await request.body()).act
         return JSONResponse({"act": self.systems.act})
 
-    async def faults(self, request: Request) -> Response:
-        """POST switches one system, DELETE heals all, GET tells."""
-        if request.method == "POST":
-            self.systems.faults.switch(Fault.model_validate_json(await request.body()))
-        elif request.method == "DELETE":
-            self.systems.faults.switched.clear()
-        return JSONResponse({"systems": SYSTEMS, "faults": self.systems.faults.shown()})
-
     async def consent(self, request: Request) -> Response:
         """The citizen answers the SMS by hand."""
         said = Answered.model_validate_json(await request.body())
@@ -149,9 +138,6 @@ class Control:
         """Gateway or revenue authority get something wrong in their own books."""
         wrong = Misstatement.model_validate_json(await request.body())
         return JSONResponse({"id": misstate(self.systems.state, wrong, self.systems.clock.now())}, 201)
-
-    async def exchanges(self, _: Request) -> Response:
-        return JSONResponse(self.systems.exchanges.shown())
 
     async def books(self, _: Request) -> Response:
         """Every talon, invoice, receipt, refund, order, session and notice: ids and sums, no person's data."""

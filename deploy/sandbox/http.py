@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,13 +13,18 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from deploy.sandbox.faults import Exchanges, Faults
+from deploy.sandbox.exchanges import Exchanges
+from deploy.sandbox.faults import Faults, Weather
 from deploy.sandbox.soap import Channel, Declined
+from deploy.sandbox.soap import Request as Asked
+from deploy.sandbox.spoiling import Earlier, half, signed_wrongly
 from deploy.sandbox.systems.ground import Refused
 from deploy.sandbox.systems.state import REST, State
 from shared.clock import SystemClock
 
 XML = "text/xml; charset=utf-8"
+NOTHING_KNOWN = "UNKNOWN"
+"""Such a standing is no earlier one: whoever says it again has lost something, and `misstating` does that."""
 
 
 @dataclass(slots=True)
@@ -32,10 +39,11 @@ class Systems:
     clock: SystemClock = field(default_factory=SystemClock)
     faults: Faults = field(default_factory=Faults)
     exchanges: Exchanges = field(default_factory=Exchanges)
+    earlier: Earlier = field(default_factory=Earlier)
     act: int = 1
 
-    def note(self, system: str, what: str, outcome: str) -> None:
-        self.exchanges.note(self.clock.now(), system, what, outcome)
+    def note(self, system: str, what: str, outcome: str, asked: Any = None, answered: Any = None) -> None:
+        self.exchanges.note(self.clock.now(), system, what, outcome, asked, answered)
 
 
 def system_routes(systems: Systems) -> list[Route]:
@@ -71,18 +79,28 @@ async def _shep(systems: Systems, channel: Channel, content: bytes) -> Response:
     weather = systems.faults.weather(system, service)
     await asyncio.sleep(weather.delay)
     if weather.fails:
-        systems.note(system, service, "failed")
+        systems.note(system, service, "failed", asked.data)
         return await fault("SCSE001", "the service does not answer")
     try:
         data = systems.state.shep(service, asked.data, systems.clock.now(), asked.correlation)
     except Refused as refusal:
-        systems.note(system, service, refusal.code)
+        systems.note(system, service, refusal.code, asked.data)
         return await fault("SCSE001", "the service refuses", refusal.code)
     await asyncio.sleep(systems.state.delay(service, asked.data))
-    systems.note(system, service, "lost" if weather.lost else "answered")
+    systems.note(system, service, weather.outcome, asked.data, data)
     if weather.lost:
         return await fault("SCSE002", "the answer was lost")
-    return Response(await channel.answer(asked, data, str(uuid4())), media_type=XML)
+    return Response(await _sealed(systems, channel, asked, data, weather), media_type=XML)
+
+
+async def _sealed(systems: Systems, channel: Channel, asked: Asked, data: Any, weather: Weather) -> bytes:
+    """The answer as it leaves ШЭП. A stale one is the service's answer before this one, or this one, an hour old."""
+    content = await channel.answer(asked, data, str(uuid4()))
+    earlier = systems.earlier.before(f"shep {asked.service.id}", content)
+    if weather.stale:
+        content = earlier or await channel.answer(asked, data, str(uuid4()), age=timedelta(hours=1))
+    content = signed_wrongly(content) if weather.forged else content
+    return half(content) if weather.truncated else content
 
 
 async def _rest(systems: Systems, system: str, request: Request) -> Response:
@@ -93,17 +111,25 @@ async def _rest(systems: Systems, system: str, request: Request) -> Response:
     if weather.fails:
         systems.note(dependency, what, "failed")
         return JSONResponse({"error": "UNAVAILABLE"}, 503)
+    body: Any = None
     try:
-        body: Any = await request.json() if await request.body() else dict(request.query_params)
+        body = await request.json() if await request.body() else dict(request.query_params)
         found = systems.state.rest(system, request.method, path, body, systems.clock.now())
     except (Refused, ValueError, AttributeError, TypeError) as refusal:
         code, status = (refusal.code, refusal.status) if isinstance(refusal, Refused) else ("BAD_REQUEST", 400)
-        systems.note(dependency, what, code)
+        systems.note(dependency, what, code, body)
         return JSONResponse({"error": code}, status)
-    systems.note(dependency, what, "lost" if weather.lost else "answered" if found is not None else "not found")
+    if found is None:
+        systems.note(dependency, what, "not found", body)
+        return JSONResponse({"error": "NOT_FOUND"}, 404)
+    if request.method == "GET" and found.get("status") != NOTHING_KNOWN:
+        first = systems.earlier.than(f"{system} {path} {json.dumps(body, sort_keys=True)}", found)
+        found = first if weather.stale else found
+    systems.note(dependency, what, weather.outcome, body, found)
     if weather.lost:
         return JSONResponse({"error": "LOST"}, 503)
-    return JSONResponse(found) if found is not None else JSONResponse({"error": "NOT_FOUND"}, 404)
+    content = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(half(content) if weather.truncated else content, media_type="application/json")
 
 
 def _kind(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from email.message import Message
@@ -28,7 +29,9 @@ class Mailbox:
     ids: Counter[str] = field(default_factory=Counter)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 — aiosmtpd's
-        if self.systems.faults.weather("smtp").fails:
+        weather = self.systems.faults.weather("smtp")
+        await asyncio.sleep(weather.delay)
+        if weather.fails:
             self.systems.note("smtp", "DATA", "failed")
             return "451 4.3.0 not now"
         content = envelope.content
@@ -38,7 +41,9 @@ class Mailbox:
         self.ids[id] += 1
         if len(self.messages) < KEPT:
             self.messages.setdefault(id, message)
-        self.systems.note("smtp", "DATA", "answered")
+        self.systems.note("smtp", "DATA", weather.outcome)
+        if weather.lost:
+            return "451 4.3.0 lost"
         return "250 2.0.0 kept"
 
     def counts(self) -> dict[str, Any]:

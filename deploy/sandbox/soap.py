@@ -82,13 +82,13 @@ class Channel:
         except Distrusted as fault:
             raise Declined(code_of(fault), type(fault).__name__) from None
 
-    async def answer(self, request: Request, data: Plain, id: str) -> bytes:
-        """The answer with its status SCSS001."""
+    async def answer(self, request: Request, data: Plain, id: str, age: timedelta = timedelta()) -> bytes:
+        """The answer with its status SCSS001, dated back by `age`."""
         envelope, body = soap.envelope()
         operation = etree.SubElement(body, f"{{{TYPES}}}SendMessageResponse", nsmap={"ns2": TYPES})
         response = etree.SubElement(operation, "response")
         info = etree.SubElement(response, "responseInfo")
-        words(info, {"messageId": id, "correlationId": request.message_id, "responseDate": stamp(self.now())})
+        words(info, {"messageId": id, "correlationId": request.message_id, "responseDate": stamp(self.now() - age)})
         words(etree.SubElement(info, "status"), dict(zip(("code", "message"), SUCCESS, strict=True)))
         words(info, {"sessionId": f"{{{id}}}"})
         held = etree.SubElement(response, "responseData")

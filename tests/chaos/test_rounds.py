@@ -7,11 +7,12 @@ from itertools import pairwise
 
 import pytest
 
+from deploy.demo.resting import has_ended, is_at_rest, is_stopped
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import BY_NAME, PERSONAS
 from shared.contracts.portal import NextAction
 from shared.contracts.values import Stage
-from tests.chaos.rounds import has_ended, is_at_rest, is_stopped, rounds, settings
+from tests.chaos.rounds import rounds, settings
 
 
 def row(persona: Persona, **shown: object) -> dict[str, object]:

@@ -57,6 +57,17 @@ class Callback:
     def id(self) -> str:
         return str(self.body["callback_id"])
 
+    @property
+    def system(self) -> str:
+        """Whose it is, by the name that breaker and switches know."""
+        return {"gateway.key": "payment-gateway", "production.key": "central-node"}.get(self.key, "rpdrn")
+
+    @property
+    def subject(self) -> str:
+        """What it tells of: two call-backs about the same thing have an order."""
+        told = next((self.body[name] for name in ("order_id", "invoice_id", "talonNumber") if name in self.body), "")
+        return f"{self.to} {told}"
+
 
 @dataclass(slots=True)
 class Ground:
