@@ -1,20 +1,27 @@
 """NCALayer, stood in for: the program on a citizen's computer that a page asks, by a WebSocket, to sign something.
 
 It speaks `kz.gov.pki.knca.basics` and the older `commonUtils`. The real one listens at wss://127.0.0.1:13579 with a
-certificate of its own; this one listens where it is told, without TLS.
+certificate of its own; this one listens where it is told, without TLS. For a page of one's own, beside a system that
+runs: `python -m deploy.local.beside portal deploy.sandbox.ncalayer IIN [--port 13579]`.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import base64
 import json
+import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import datetime
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
-from deploy.sandbox.authority import Signatory
+from deploy.sandbox.authority import Authority, Signatory
+from deploy.sandbox.keys import AUTHORITY
+from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.websocket import Closed, Socket, connect, serve
 from shared.security.eds import INDIVIDUAL
 
@@ -118,3 +125,26 @@ def _cms(key: Signatory, payload: bytes, now: datetime, attached: bool) -> str:
 
 def _refused(code: str) -> dict[str, Any]:
     return {"status": False, "code": code, "message": code, "details": ""}
+
+
+async def listen(iin: str, port: int, key_folder: Path) -> None:
+    """Signs as that person whatever it is asked to, until it is ended."""
+    now = partial(datetime.now, UTC)
+    authority = Authority.kept_in(key_folder / AUTHORITY, now())
+    async with running(lambda: authority.citizen(iin), now, port) as at:
+        print(f"ws://127.0.0.1:{at} signs for {iin}; Ctrl+C ends it", flush=True)
+        await asyncio.Event().wait()
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.sandbox.ncalayer", description="NCALayer, stood in for.")
+    parser.add_argument("iin", help="whose key it holds: a person of the sandbox, or any other")
+    parser.add_argument("--port", type=int, default=13579)
+    asked = parser.parse_args(arguments)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(listen(asked.iin, asked.port, SandboxSettings().key_folder))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from deploy.sandbox.authority import Signatory
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.persona import Signing
 from deploy.sandbox.portal import driver
 from deploy.sandbox.portal.acts import Sign
+from deploy.sandbox.portal.control import PortalControl
 from deploy.sandbox.portal.driver import Portal
 from deploy.sandbox.portal.ways import Hindered, RealWays, Way, page_of, way_of
 from deploy.sandbox.telephone import picture_of
@@ -105,6 +108,28 @@ async def test_a_telephone_that_gets_a_no_or_no_answer_is_hindered() -> None:
         for code, why in (("mobileSign:http://here/1", "404"), ("mobileSign:http://lost/1", "ConnectError")):
             with pytest.raises(Hindered, match=why):
                 await ways.by_telephone(code, AUTHORITY.citizen("900115390019"))
+
+
+@pytest.mark.parametrize("way", [Way.TELEPHONE, Way.BROWSER])
+async def test_a_person_signs_by_a_button_of_the_page(way: Way) -> None:
+    wires, ways, who = Wires(), Ways(hindered=0), replace(person("abandoned-at-signing"), number=4)
+    portal = Portal(wires, AUTHORITY, SystemClock(), ways=ways)
+    portal.admit([who])
+    await portal.start([who], 1000)
+    id = who.application_id(0)
+    for stage, action in ((Stage.ELIGIBLE, NextAction.FILL_FORM), (Stage.PHOTO_ACCEPTED, NextAction.SIGN)):
+        portal.hear(status(id, stage, action))
+        await settled(portal)
+    app = Starlette(routes=PortalControl(portal, lambda: True).routes())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal") as browser:
+        shown = (await browser.get(f"/applications/{id}")).text
+        assert f"href=/applications/{id}/sign" in shown
+        assert f"value={way}" in (await browser.get(f"/applications/{id}/sign")).text
+        answers = [await browser.post(f"/applications/{id}/sign", data={"way": said}) for said in (way, way, "LIE")]
+        other = await browser.post(f"/applications/{UUID(int=9)}/sign", data={"way": way})
+    assert [answer.status_code for answer in (*answers, other)] == [303, 303, 422, 409]
+    signed = [message_id for key, message_id in wires.said if key == "application-signed"]
+    assert (len(set(signed)), len(ways.scanned)) == ((0, 2) if way is Way.TELEPHONE else (2, 0))
 
 
 def test_the_page_shows_the_code_and_has_no_script() -> None:

@@ -7,17 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from deploy.sandbox.control import Body, Offset, People, checked
 from deploy.sandbox.portal.acts import BESIDE
 from deploy.sandbox.portal.driver import NotNow, Portal
-from deploy.sandbox.portal.ways import page_of
+from deploy.sandbox.portal.ways import STYLE, Way, page_of
+from shared.contracts.portal import NextAction
 
 
 class Starting(Body):
@@ -46,7 +48,8 @@ class PortalControl:
             Route("/control/applications", self.applications),
             Route("/control/applications/{id:uuid}", self.application),
             Route("/applications/{id:uuid}", self.page),
-            Route("/applications/{id:uuid}/sign", self.sign),
+            Route("/applications/{id:uuid}/sign", self.sign, methods=["GET"]),
+            Route("/applications/{id:uuid}/sign", self.pressed, methods=["POST"]),
         ]
 
     async def live(self, _: Request) -> Response:
@@ -115,6 +118,17 @@ class PortalControl:
             return JSONResponse({"error": "NOTHING_TO_SIGN"}, 409)
         return HTMLResponse(await asyncio.to_thread(page_of, request.path_params["id"], code))
 
+    async def pressed(self, request: Request) -> Response:
+        """One of the page's buttons: the telephone looks at a code of its own, or NCALayer is asked for a signature."""
+        id, said = request.path_params["id"], parse_qs((await request.body())[:64].decode("ascii", "replace"))
+        try:
+            await self.portal.sign_by(id, Way(said.get("way", [""])[0]))
+        except ValueError:
+            return JSONResponse({"error": "WAY"}, 422)
+        except NotNow:
+            return JSONResponse({"error": "NOTHING_TO_SIGN"}, 409)
+        return RedirectResponse(f"/applications/{id}", 303)
+
     def _page(self, id: UUID) -> str:
         """What the citizen sees, in Kazakh and Russian, with no script."""
         board = self.portal.boards.get(id)
@@ -122,7 +136,9 @@ class PortalControl:
             f"<li><b>{escape(status.text.kk)}</b> · {escape(status.text.ru)} <small>{escape(status.code)}</small></li>"
             for status in (reversed(board.history) if board else ())
         ]
+        waits = board is not None and board.current is not None and board.current.next_action is NextAction.SIGN
+        sign = f"<p><a href=/applications/{id}/sign>ЭЦҚ қою · Подписать ЭЦП</a></p>" if waits else ""
         return (
-            "<!doctype html><html lang=kk><meta charset=utf-8><title>Өтінім · Заявка</title>"
-            f"<h1>Өтінім · Заявка</h1><p>{id}</p><ul>{''.join(lines) or '<li>—</li>'}</ul></html>"
+            f"<!doctype html><html lang=kk><meta charset=utf-8><title>Өтінім · Заявка</title><style>{STYLE}</style>"
+            f"<h1>Өтінім · Заявка</h1><p>{id}</p>{sign}<ul>{''.join(lines) or '<li>—</li>'}</ul></html>"
         )

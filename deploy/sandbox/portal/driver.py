@@ -13,6 +13,7 @@ from uuid import UUID
 
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.people import Citizen
+from deploy.sandbox.persona import Signing
 from deploy.sandbox.portal import papers
 from deploy.sandbox.portal.acts import BESIDE, Act, Correct, Fill, Identify, Pay, Praise, Resume, Sign, Start, Withdraw
 from deploy.sandbox.portal.board import Board
@@ -60,6 +61,8 @@ class Portal:
     given_up: list[str] = field(default_factory=list)
     ways: Ways | None = None
     """How citizens sign otherwise than with a key at hand; without them all do."""
+    _by_hand: int = 100
+    """Numbers the signatures that a button asked for, above those of the stories."""
     _turns: dict[UUID, asyncio.Lock] = field(default_factory=dict)
     _hands: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -86,6 +89,20 @@ class Portal:
         errand = self.errands.get(status.application_id)
         if board.take(status) and errand is not None:
             self.follow(*react(errand, status))
+
+    async def sign_by(self, id: UUID, way: Way) -> None:
+        """The person signs what lies there, in this way, now: what a button of the page does. Raises `NotNow`."""
+        errand = self.errands.get(id)
+        if errand is None or self.ways is None:
+            raise NotNow("unknown")
+        if way is Way.TELEPHONE:
+            await self._scan(errand, self.ways)
+            return
+        revision = max((number for application, number in self.forms if application == id), default=None)
+        if revision is None:
+            raise NotNow("no form")
+        self._by_hand += 1
+        await self._ask_browser(errand, Sign(revision, Signing.GOOD, self._by_hand), self.ways)
 
     @property
     def in_hand(self) -> int:

@@ -70,11 +70,28 @@ class RealWays:
         return cms
 
 
+STYLE = (
+    "body{font:16px/1.5 'Noto Sans',Arial,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}"
+    "h1{font-size:1.5rem}img{display:block;image-rendering:pixelated}small{color:#5a636e}"
+    "button{font:inherit;padding:.5rem 1rem;margin:.3rem .6rem .3rem 0}"
+    "button{border:1px solid #0b6bcb;border-radius:6px;background:#0b6bcb;color:#fff}"
+)
+BUTTONS = {
+    Way.TELEPHONE: "Телефонмен қол қою · Подписать телефоном",
+    Way.BROWSER: "NCALayer арқылы қол қою · Подписать через NCALayer",
+}
+
+
 def page_of(id: UUID, code: str) -> str:
-    """The page with the code, and no script."""
+    """The page with the code, a button for the telephone and one for NCALayer that are stood in for, and no script."""
     picture = base64.b64encode(picture_of(code, side=4)).decode()
+    buttons = "".join(f"<button name=way value={way}>{words}</button>" for way, words in BUTTONS.items())
     return (
-        "<!doctype html><html lang=kk><meta charset=utf-8><title>ЭЦҚ қою · Подписать</title>"
-        "<h1>ЭЦҚ қою · Подписать ЭЦП</h1><p>eGov Mobile қосымшасымен сканерлеңіз · "
-        f'Отсканируйте в eGov Mobile</p><img alt="QR" src="data:image/png;base64,{picture}"><p>{id}</p></html>'
+        "<!doctype html><html lang=kk><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        f"<title>ЭЦҚ қою · Подписать</title><style>{STYLE}</style>"
+        "<h1>ЭЦҚ қою · Подписать ЭЦП</h1><p>eGov Mobile қосымшасымен сканерлеңіз, 180 секунд · "
+        f'Отсканируйте в eGov Mobile, 180 секунд</p><img alt="QR" src="data:image/png;base64,{picture}">'
+        f"<form method=post action=/applications/{id}/sign>{buttons}</form>"
+        f"<p><small>Құмсалғыш: телефон мен NCALayer ойдан шығарылған · Песочница: телефон и NCALayer ненастоящие"
+        f"<br>{id}</small></p></html>"
     )

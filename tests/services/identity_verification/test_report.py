@@ -27,9 +27,24 @@ def test_the_photo_is_shown_with_eyes_chin_and_crown_drawn_on_it() -> None:
     assert {"faces", "wall", "mouth", "chin", "crown", "axis"} <= set(section.xpath(".//svg/*/@class"))
 
 
+def test_scores_are_written_where_they_were_measured() -> None:
+    (section,) = sections(page([("a.jpg", portrait(1))]))
+    written: dict[str, list[str]] = {}
+    for text in section.xpath(".//text"):
+        written.setdefault(text.get("class"), []).append(text.text.split()[0])
+    assert written == {
+        "faces": ["SingleFacePresent"],
+        "eyes": ["InterEyeDistance", "HeadPoseRoll", "EyesOpen"],
+        "mouth": ["MouthClosed"],
+        "crown": ["HeadSize"],
+        "wall": ["BackgroundUniformity"],
+    }
+    assert all(0 <= float(text.get("x")) < 600 and 0 < float(text.get("y")) < 771 for text in section.xpath(".//text"))
+
+
 def test_every_measure_is_listed_with_its_score_and_what_sends_it_back_stands_out() -> None:
     (section,) = sections(page([("a.jpg", portrait(1, PortraitFlaw.LEANING))]))
-    assert len(section.xpath(".//meter")) == len(CURVES)
+    assert len(section.xpath(".//*[@class='bar']")) == len(CURVES)
     assert [row.xpath("string(td[1])") for row in section.xpath(".//tr[@class='back']")] == ["HeadPoseRoll"]
     assert section.xpath("string(.//p[@class='back'])") == "Goes back: HeadPoseRoll"
 
