@@ -10,11 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.sandbox.exchanges import Exchanges
 from deploy.sandbox.faults import Faults, Weather
+from deploy.sandbox.hosted import FORM, hosted
 from deploy.sandbox.soap import Channel, Declined
 from deploy.sandbox.soap import Request as Asked
 from deploy.sandbox.spoiling import Earlier, half, signed_wrongly
@@ -57,8 +58,9 @@ def system_routes(systems: Systems) -> list[Route]:
     def rest(system: str) -> Route:
         async def ask(request: Request) -> Response:
             path = request.path_params["path"]
-            if request.method == "GET" and system == "gateway" and path.startswith("pay/"):
-                return _page(systems, path.removeprefix("pay/"))
+            if system == "gateway" and path.startswith("pay/") and _is_page(request):
+                gateway = systems.state.gateway_system
+                return await hosted(gateway, systems.faults, systems.clock, path.removeprefix("pay/"), request)
             return await _rest(systems, system, request)
 
         return Route(f"/{system}/{{path:path}}", ask, methods=["GET", "POST", "PUT"])
@@ -138,13 +140,6 @@ def _kind(path: str) -> str:
     return f"{parts[0]}/…/{parts[2]}" if len(parts) > 2 else parts[0]
 
 
-def _page(systems: Systems, invoice_id: str) -> Response:
-    """The hosted page, with no script: one button that pays the sum of the invoice."""
-    invoice = systems.state.gateway_system.invoices.get(invoice_id)
-    if invoice is None:
-        return HTMLResponse("<!doctype html><title>404</title><p>Мұндай шот жоқ · Такого счёта нет</p>", 404)
-    return HTMLResponse(
-        f"<!doctype html><html lang=kk><meta charset=utf-8><title>Төлем · Оплата</title>"
-        f"<h1>{invoice.amount} ₸</h1><p>{invoice.id}: {invoice.status.value}</p>"
-        f"<form method=post action='/control/pay/{invoice.id}'><button>Төлеу · Оплатить</button></form></html>"
-    )
+def _is_page(request: Request) -> bool:
+    """A person looks, or has clicked; a machine posts JSON."""
+    return request.method == "GET" or request.headers.get("content-type", "").startswith(FORM)

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shared.gateways.catalogue import PEOPLE, RECALL, SERVICES, STATUSES, Service
-from shared.gateways.schema import FOLDER, Form, Plain, Unsendable
+from shared.gateways.catalogue import ASYNCHRONOUS, PEOPLE, RECALL, SERVICES, STATUSES, Service
+from shared.gateways.schema import FOLDER, XS, Form, Plain, Unsendable
 from shared.security.distrust import OutsideItsSchema
 from shared.security.safe_xml import parse
 from tests.gateways.invented import types, values
@@ -23,7 +23,8 @@ from tests.gateways.recorded import Server
 from tests.gateways.test_attacks import question as find
 from tests.gateways.wire import CLOCK, channel, shep
 
-FORMS = {f"{each.id} {form.type}": form for each in SERVICES.values() for form in (each.request, each.response)}
+EVERY = (*SERVICES.values(), *ASYNCHRONOUS.values())
+FORMS = {f"{each.id} {form.type}": form for each in EVERY for form in (each.request, each.response)}
 
 
 def written(form: Form, value: Plain) -> etree._Element:
@@ -69,6 +70,23 @@ def test_every_schema_compiles_and_every_type_of_a_service_is_there() -> None:
     for service in SERVICES.values():
         assert (service.namespace, service.request_type) in types()
         assert (service.namespace, service.response_type) in types()
+
+
+def test_no_message_of_the_schemas_is_forgotten() -> None:
+    """Every complex type is a form that is tried above, or a part of one; the channels' own are judged with them."""
+    reached: set[tuple[str, str]] = set()
+    waiting = [(form.namespace, form.type) for form in FORMS.values()]
+    while waiting:
+        name = waiting.pop()
+        if name in reached or name not in types():
+            continue
+        reached.add(name)
+        for part in types()[name].iter(f"{{{XS}}}element", f"{{{XS}}}extension"):
+            prefix, _, local = (part.get("type") or part.get("base") or "").rpartition(":")
+            waiting.append((part.nsmap.get(prefix or None, ""), local))
+    complex = {name for name, each in types().items() if each.tag == f"{{{XS}}}complexType"}
+    assert {name for name in complex - reached if not name[0].startswith("http://bip.bee.kz/")} == set()
+    assert len(FORMS) == 2 * len(EVERY), "no two services share a name"
 
 
 def test_every_own_schema_says_that_it_is_ours_and_no_other_does() -> None:

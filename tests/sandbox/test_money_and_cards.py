@@ -21,9 +21,11 @@ def filed(state: State, citizen: Citizen, case: str = "case-1") -> None:
     refile(state, citizen, receipt.id, case)
 
 
-def refile(state: State, citizen: Citizen, receipt: str, case: str = "case-1") -> None:
+def refile(state: State, citizen: Citizen, receipt: str, case: str = "case-1", **changes: Any) -> None:
     body = {"key": case, "amount": 786, "iban": citizen.iban, "holder_iin": citizen.iin, "receipt_id": receipt}
-    assert state.revenue("POST", "/refunds", {**body, "ground": "ANNULLED", "notice": {"n": 1}}, NOW) is not None
+    talon = state.gateway_system.receipts[receipt].talon
+    notice = {"cause": "ANNULLED", "decision_id": "d-1", "ground": "PHOTO", "talon": talon}
+    assert state.revenue("POST", "/refunds", body | {"ground": "ANNULLED", "notice": notice} | changes, NOW) is not None
 
 
 def standing(state: State, at: Any = ACCEPTED) -> dict[str, Any]:
@@ -45,6 +47,22 @@ def test_a_refund_is_paid_after_the_working_days_of_its_story(name: str, days: i
     assert standing(state, ACCEPTED + (waited - 1) * DAY)["status"] == "ACCEPTED"
     assert standing(state, ACCEPTED + waited * DAY)["status"] == "PAID"
     assert state.summary(ACCEPTED + waited * DAY)["paid_out"] == 786
+
+
+@pytest.mark.parametrize(("changes", "reason"), [
+    ({"notice": {"cause": "ANNULLED"}}, "NOTICE_INCOMPLETE"),
+    ({"notice": {"cause": "SECOND"}}, "NOTICE_DIFFERS"),
+    ({"notice": "a text"}, "NOTICE_DIFFERS"),
+    ({"notice": {"cause": "ANNULLED", "decision_id": "d", "ground": "PHOTO", "talon": "of another"}}, "NOTICE_DIFFERS"),
+    ({"amount": 787}, "AMOUNT_DIFFERS"),
+])  # fmt: skip
+def test_an_application_whose_papers_do_not_agree_is_rejected_with_the_reason(changes: Any, reason: str) -> None:
+    citizen = person("refund-confirmed")
+    state = state_of(citizen)
+    receipt = state.gateway_system.pay(invoice(state, citizen), 786, NOW)
+    refile(state, citizen, receipt.id, **changes)
+    assert standing(state) == {"status": "REJECTED", "reason": reason, "correctable": False}
+    assert state.summary(NOW + 30 * DAY)["paid_out"] == 0
 
 
 def test_a_case_filed_twice_is_paid_twice() -> None:

@@ -42,7 +42,9 @@ def a_state() -> tuple[State, str]:
 
 def filed(state: State, receipt: str, case: str = "c-1") -> None:
     body = {"key": case, "amount": 786, "iban": "KZ1", "holder_iin": "1", "receipt_id": receipt, "ground": "ANNULLED"}
-    state.revenue("POST", "/refunds", {**body, "notice": {"n": 1}}, NOW)
+    talon = state.gateway_system.receipts[receipt].talon
+    notice = {"cause": "ANNULLED", "decision_id": "d-1", "ground": "PHOTO", "talon": talon}
+    state.revenue("POST", "/refunds", {**body, "notice": notice}, NOW)
 
 
 def test_the_gateway_lists_the_receipts_of_the_days_with_their_invoices() -> None:

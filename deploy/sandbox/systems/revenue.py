@@ -5,6 +5,7 @@ It promises no idempotency: the same case filed twice is two filings. `payouts` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,6 +14,10 @@ from deploy.sandbox.systems.gateway import Gateway
 from deploy.sandbox.systems.ground import Ground, Plain, Said, day_of, need, whole
 from deploy.sandbox.systems.paging import days_of, page_of
 from shared.law.calendar import add_working_days
+
+ANNULLED = "ANNULLED"
+NOTICE = ("decision_id", "ground", "talon")
+"""What a notice of annulment holds, beside the cause."""
 
 
 @dataclass(slots=True)
@@ -30,6 +35,8 @@ class Case:
     first_filed_at: datetime | None = None
     paid_amount: int | None = None
     """What was paid instead of what was asked, when somebody there has erred."""
+    fault: str = ""
+    """Why the application is refused on its papers alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +111,23 @@ class RevenueAuthority:
             self.cases[id].filings += 1
         else:
             self.cases[id] = Case(
-                id, whole(said, "amount"), iban, holder, receipt, ground, notice, now, first_filed_at=now
-            )
+                id, whole(said, "amount"), iban, holder, receipt, ground, notice, now, first_filed_at=now,
+                fault=self._fault(said),
+            )  # fmt: skip
         return {"status": "FILED"}
+
+    def _fault(self, said: Said) -> str:
+        """The notice that confirms the ground must be there, and agree with the receipt and with what is asked."""
+        invoice, notice = self.gateway.receipts.get(str(said["receipt_id"])), said["notice"]
+        if invoice is None:
+            return "RECEIPT_UNKNOWN"
+        if whole(said, "amount") > self.gateway.receipt(str(said["receipt_id"])).amount:
+            return "AMOUNT_DIFFERS"
+        if not isinstance(notice, Mapping) or notice.get("cause") != said["ground"]:
+            return "NOTICE_DIFFERS"
+        if said["ground"] == ANNULLED and not all(notice.get(each) for each in NOTICE):
+            return "NOTICE_INCOMPLETE"
+        return "NOTICE_DIFFERS" if notice.get("talon", invoice.talon) != invoice.talon else ""
 
     def _correct(self, case: Case, said: Said, now: datetime) -> Plain:
         """Another account; asked again with the same one it changes nothing."""
@@ -119,6 +140,8 @@ class RevenueAuthority:
         accepted_at = case.filed_at + self.ground.pace.refund_accepted
         if now < accepted_at:
             return {"status": "FILED"}
+        if case.fault:
+            return {"status": "REJECTED", "reason": case.fault, "correctable": False}
         treatment = self._treatment(case)
         if treatment.refund is Refund.AGAINST_LAW:
             return {"status": "REJECTED", "reason": "NO_LEGAL_GROUND", "correctable": False}
