@@ -8,10 +8,11 @@ store alike, by a `TypeError` or `ValueError` that names the column and never th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
+from itertools import repeat
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -105,6 +106,10 @@ class Columns:
     all: tuple[Column, ...]
     names: tuple[str, ...]
 
+    def values(self, value: Any) -> Iterator[Any]:
+        """What stands in its fields, in this order."""
+        return map(getattr, repeat(value), self.names)
+
     def __contains__(self, name: str) -> bool:
         return name in self.names
 
@@ -126,8 +131,9 @@ def columns_of(of: type[Any]) -> Columns:
 
 def to_row(value: Any, sealer: Sealer | None) -> tuple[Any, ...]:
     """The value's columns as asyncpg takes them. Raises `TypeError`, `ValueError`, `SealBroken`; see the module."""
+    columns = columns_of(type(value))
     context = _context(sealer, getattr(value, "application_id", None))
-    return tuple(column.encode(getattr(value, column.name), context) for column in columns_of(type(value)).all)
+    return tuple(column.encode(of, context) for column, of in zip(columns.all, columns.values(value), strict=True))
 
 
 def rewritten(value: Any, sealer: Sealer | None, read: tuple[Any, tuple[Any, ...]] | None) -> tuple[Any, ...]:
@@ -135,10 +141,14 @@ def rewritten(value: Any, sealer: Sealer | None, read: tuple[Any, tuple[Any, ...
     if read is None:
         return to_row(value, sealer)
     before, row = read
+    columns = columns_of(type(value))
     context = _context(sealer, getattr(value, "application_id", None))
+    new, old = columns.values(value), columns.values(before)
     return tuple(
-        was if (new := getattr(value, column.name)) is getattr(before, column.name) else column.encode(new, context)
-        for column, was in zip(columns_of(type(value)).all, row, strict=True)
+        [
+            as_it_is if now is was else column.encode(now, context)
+            for column, now, was, as_it_is in zip(columns.all, new, old, row, strict=True)
+        ]
     )
 
 
@@ -148,10 +158,10 @@ def reread(row: tuple[Any, ...], sealer: Sealer | None, read: tuple[Any, tuple[A
     columns = columns_of(type(before))
     context = _context(sealer, before.application_id)
     return columns.of(
-        *(
-            getattr(before, column.name) if new is was else column.decode(new, context)
-            for column, new, was in zip(columns.all, row, known, strict=True)
-        )
+        *[
+            as_it_is if new is was else column.decode(new, context)
+            for column, new, was, as_it_is in zip(columns.all, row, known, columns.values(before), strict=True)
+        ]
     )
 
 

@@ -47,9 +47,13 @@ class DueRounds:
                 if row.id not in self._in_hand:
                     self._begin(row)
             if room <= 0 or not self._more:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(store.patience(clock.machine_now(), clock.now())):
-                        await self._awake.wait()
+                nap = asyncio.get_running_loop().call_later(
+                    store.patience(clock.machine_now(), clock.now()), self._awake.set
+                )
+                try:
+                    await self._awake.wait()
+                finally:
+                    nap.cancel()
 
     async def keep(self, every: float) -> None:
         """Renew what is in hand, for ever: a row may wait for its turn, its answer and the store for longer than its

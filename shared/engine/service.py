@@ -113,6 +113,8 @@ class Service:
     standing: tuple[Later, ...] = ()
     tells_failures: bool = False
     by_key: Mapping[str, Reaction] = field(init=False)
+    all_logs: tuple[Log, ...] = field(init=False)
+    """Its own logs, and the stage record and the audit trail that every service keeps."""
 
     def __post_init__(self) -> None:
         by_key = {routing_key(reaction.hears): reaction for reaction in self.reactions}
@@ -120,7 +122,9 @@ class Service:
             raise ValueError(f"{self.name} hears one message twice")
         if any(row.key is None or routing_key(row.message) not in by_key for row in self.standing):
             raise ValueError(f"{self.name} does not hear what stands, or it has no key")
+        kept = Log(f"{self.schema}.step", Step), Log(f"{self.schema}.audit", Audited, chained=True)
         object.__setattr__(self, "by_key", by_key)
+        object.__setattr__(self, "all_logs", (*self.logs, *kept))
 
     @property
     def schema(self) -> str:
@@ -129,11 +133,6 @@ class Service:
     def tells(self, application_id: UUID) -> bool:
         """Whether its failures are told: there is no timeline of the service's own rows, which are nobody's."""
         return self.tells_failures and all(row.message.application_id != application_id for row in self.standing)
-
-    @property
-    def all_logs(self) -> tuple[Log, ...]:
-        """Its own logs, and the stage record and the audit trail that every service keeps."""
-        return (*self.logs, Log(f"{self.schema}.step", Step), Log(f"{self.schema}.audit", Audited, chained=True))
 
     def log_of(self, row: Any) -> Log:
         for log in self.all_logs:

@@ -10,6 +10,7 @@ import binascii
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -29,6 +30,11 @@ _TAG: Final = 16
 _POINT: Final = 32
 
 
+@lru_cache(maxsize=8)
+def _portal_pair(keys: Keyring) -> tuple[X25519PrivateKey, bytes]:
+    return X25519PrivateKey.from_private_bytes(keys.portal_private), keys.portal_public()
+
+
 class KeyringSealer(Sealer):
     """Seals under the key of the current month; opens any month, and what the portal sealed."""
 
@@ -37,8 +43,7 @@ class KeyringSealer(Sealer):
         self._nonces = nonces
         self._month = month
         self._months: dict[str, AESGCM] = {}
-        self._portal = X25519PrivateKey.from_private_bytes(keys.portal_private)
-        self._portal_public = keys.portal_public()
+        self._portal, self._portal_public = _portal_pair(keys)
 
     def seal(self, clear: bytes, bound_to: UUID) -> str:
         """Raises `KeyError` when the injected month is not of the form `2025-10`."""

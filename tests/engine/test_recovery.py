@@ -154,21 +154,24 @@ def test_a_slow_system_is_asked_once_however_long_the_line_before_it() -> None:
     assert len(office.registry.calls) == 40
 
 
-async def test_the_service_is_told_what_lies_between_two() -> None:
-    apart: list[str] = []
+def test_the_service_is_told_what_lies_between_two() -> None:
+    async def main(loop: VirtualLoop) -> list[str]:
+        apart: list[str] = []
 
-    def remember(name: str) -> timedelta:
-        apart.append(name)
-        return timedelta(seconds=1)
+        def remember(name: str) -> timedelta:
+            apart.append(name)
+            return timedelta(seconds=1)
 
-    platform = MemoryPlatform()
-    clock: Any = VirtualClock(ORIGIN, platform)
-    store = MemoryStore(MemoryTables(SERVICE, platform, clock), SEALER)
-    context = Context(SERVICE, store, SEALER, Silent(), RULES, KEYS.blind_index, apart=remember)
-    engine = Engine(context, Ports(store, Wire(), clock, SeededIds(1), None, Quiet()))  # type: ignore[arg-type]
-    await store.tried("aissik", False, ORIGIN)
-    await engine.start()
-    await store.tried("aissik", True, ORIGIN + timedelta(minutes=1))
-    await engine.start()
-    assert apart == ["aissik"]
+        platform = MemoryPlatform()
+        clock: Any = VirtualClock(ORIGIN, platform)
+        store = MemoryStore(MemoryTables(SERVICE, platform, clock), SEALER)
+        context = Context(SERVICE, store, SEALER, Silent(), RULES, KEYS.blind_index, apart=remember)
+        engine = Engine(context, Ports(store, Wire(), clock, SeededIds(1), None, Quiet()))  # type: ignore[arg-type]
+        await store.tried("aissik", False, ORIGIN)
+        await engine.start()
+        await store.tried("aissik", True, ORIGIN + timedelta(minutes=1))
+        await engine.start()
+        return apart
+
+    assert run(main) == ["aissik"]
     await asyncio.sleep(0)

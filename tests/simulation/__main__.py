@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tests.simulation.luck import draw
-from tests.simulation.mutants.hunt import Kill, hunt_all, table
+from tests.simulation.mutants.hunt import Kill, hunt_all, keep, table
 from tests.simulation.play import Report, play
 from tests.simulation.pool import processes
 from tests.simulation.shrink import kinds, shrink, what_is_left
@@ -88,11 +88,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=25, help="how many seeds")
     parser.add_argument("--first", type=int, default=1, help="the first of them")
     parser.add_argument("--seed", type=int, help="one seed, told in full")
-    parser.add_argument("--mutants", action="store_true", help="only what is wrong on purpose, and what finds it")
+    parser.add_argument("--mutants", action="store_true", help="hunt the mutants, table into tests/README.md")
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
     if asked.mutants:
-        return 0 if all(kill.killed for kill in hunted()) else 1
+        kills = hunted()
+        keep(kills)
+        return 0 if all(kill.killed for kill in kills) else 1
     if asked.seed is not None:
         reports = [play(asked.seed, tell=True)]
         for line in reports[0].story:

@@ -33,7 +33,7 @@ SIM_RULES = Rules(poll=timedelta(seconds=2))
 MOST_KNOWN = 10_000
 STALL = 45.0
 """Seconds that a process stands still; the lease of a due row is shorter."""
-TURNS = 0.25
+TURNS = 0.12
 """How many of the statements let others run first, while anything may go wrong."""
 
 
@@ -86,9 +86,9 @@ class Incarnation:
     def peril(self) -> None:
         """This may be its last moment."""
         house = self.house
-        if house.troubled and house.luck.peril and not (self.life.ended or self._ends):
-            if house.chance.random() < house.luck.peril:
-                house.crash(self.seat)
+        may = house.troubled and house.luck.peril and not (self.life.ended or self._ends)
+        if may and house.chance.random() < house.luck.peril:
+            house.crash(self.seat)
 
     async def _weather(self, statement: str) -> None:
         """What befalls one statement."""
@@ -102,16 +102,23 @@ class Incarnation:
         if house.luck.gaps and house.gone(self.service.name):
             await asyncio.sleep(0.01)
             raise StoreLost("the database is gone")
-        chance, luck = house.chance, house.luck
-        if chance.random() < luck.slow_statements:
-            await asyncio.sleep(chance.random() * 0.05)
-        elif chance.random() < TURNS:
-            await asyncio.sleep(0)
+        luck, at = house.luck, house.chance.random()
+        for befalls, rate in (("slow", luck.slow_statements), ("turn", TURNS), ("busy", luck.store_busy),
+                              ("lost", luck.store_lost)):  # fmt: skip
+            at -= rate
+            if at < 0.0:
+                await self._befalls(befalls, statement)
+                break
         self.peril()
-        if chance.random() < luck.store_busy and statement != "committed":
-            raise StoreBusy("bad luck")
-        if chance.random() < luck.store_lost:
-            raise StoreLost("bad luck")
+
+    async def _befalls(self, what: str, statement: str) -> None:
+        if what == "slow":
+            await asyncio.sleep(self.house.chance.random() * 0.05)
+        elif what == "turn":
+            await asyncio.sleep(0)
+        elif what == "lost" or statement != "committed":
+            self.peril()
+            raise StoreLost("bad luck") if what == "lost" else StoreBusy("bad luck")
 
     async def stop(self) -> None:
         """As a host does at SIGTERM: take nothing new, finish what is in hand, leave an orderly end."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from shared.clock import SystemClock
 from shared.engine.adapters.memory_queue import Life
@@ -28,6 +28,15 @@ class Idle(RuntimeError):
     """Everybody waits, and no timer will wake anybody."""
 
 
+def _is_over(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _nothing() -> None:
+    """What a cancelled callback is: nobody holds on to what it was."""
+
+
 class LeanHandle(Handle):
     """A handle that is never debugged."""
 
@@ -39,7 +48,7 @@ class LeanHandle(Handle):
         self._cancelled, self._repr = False, None
 
     def cancel(self) -> None:
-        self._cancelled, self._callback, self._args = True, None, None
+        self._cancelled, self._callback, self._args = True, _nothing, ()
 
 
 class LeanTimer(TimerHandle):
@@ -53,7 +62,7 @@ class LeanTimer(TimerHandle):
         self._cancelled, self._repr, self._when, self._scheduled = False, None, when, True
 
     def cancel(self) -> None:
-        self._cancelled, self._callback, self._args = True, None, None
+        self._cancelled, self._callback, self._args = True, _nothing, ()
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -71,12 +80,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.strike_at = NEVER
         self.strike: Callable[[], None] = lambda: None
         self.held: dict[asyncio.Task[Any], None] = {}
-        self._now = 0.0
+        self.now = 0.0
+        """Seconds since its beginning."""
         self._order = 0
         self.set_task_factory(self._hold)
 
     def time(self) -> float:
-        return self._now
+        return self.now
 
     def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Handle:  # type: ignore[override]
         handle = LeanHandle(callback, args, self, context)
@@ -91,7 +101,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return timer
 
     def call_later(self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> TimerHandle:  # type: ignore[override]
-        return self.call_at(self._now + delay, callback, *args, context=context)
+        return self.call_at(self.now + delay, callback, *args, context=context)
 
     def _run_once(self) -> None:
         """One turn: time passes if nothing is ready; then everything runs that is. Raises `Idle`."""
@@ -102,11 +112,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
                 heappop(scheduled)
             if not scheduled:
                 raise Idle
-            self._now = max(self._now, scheduled[0][0])
+            self.now = max(self.now, scheduled[0][0])
         if self.turns >= self.strike_at:
             self.strike_at = NEVER
             self.strike()
-        due = self._now + RESOLUTION
+        due = self.now + RESOLUTION
         while scheduled and scheduled[0][0] < due:
             ready.append(heappop(scheduled)[2])
         for _ in range(len(ready)):
@@ -157,12 +167,12 @@ class VirtualClock(SystemClock):
     """
 
     def __init__(self, origin: datetime, platform: MemoryPlatform, life: Life | None = None) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop = cast(VirtualLoop, asyncio.get_running_loop())
         self._origin, self._platform, self._life = origin, platform, life or Life()
         self._seconds, self._moment = 0.0, origin
 
     def machine_now(self) -> datetime:
-        seconds = self._loop.time()
+        seconds = self._loop.now
         if seconds != self._seconds:
             self._seconds, self._moment = seconds, self._origin + timedelta(seconds=seconds)
         return self._moment
@@ -171,11 +181,15 @@ class VirtualClock(SystemClock):
         return self.machine_now() + self._platform.offset
 
     def monotonic(self) -> float:
-        return self._loop.time()
+        return self._loop.now
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(max(0.0, seconds))
-        await self._life.go_on()
+        loop = self._loop
+        over: asyncio.Future[None] = asyncio.Future(loop=loop)
+        loop.call_at(loop.now + seconds, _is_over, over)
+        await over
+        if self._life.ended:
+            await self._life.go_on()
 
     def set_offset(self, offset: timedelta) -> None:
         """It is the platform's; there is nothing to remember."""

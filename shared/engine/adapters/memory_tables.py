@@ -5,7 +5,6 @@ Rows are kept as their columns, personal data sealed, exactly as they would stan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +17,6 @@ from shared.engine.columns import columns_of, from_row, reread
 from shared.engine.ports import Clock
 from shared.engine.rows import Dependency, Due, InboxKey, Outgoing
 from shared.engine.service import Log, Service
-
 
 _KEPT_AS = {"inbox": "inbox", "state": "states", "claim": "claims", "outbox": "outbox", "due": "due"}
 

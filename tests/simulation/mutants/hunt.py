@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.simulation.luck import draw
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.play import play
 
 WITHIN = 300  # seeds, from the first
+README = Path(__file__).parents[2] / "README.md"
+BEGIN, END = "<!-- the table of kills -->", "<!-- end of the table -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,18 @@ def named(name: str) -> Mutant:
 def hunt_all(map_over: Callable[[Callable[[str], Kill], Iterable[str]], Iterable[Kill]]) -> list[Kill]:
     """All of them, by the pool's way to map."""
     return list(map_over(hunt, [mutant.name for mutant in MUTANTS]))
+
+
+def keep(kills: Iterable[Kill]) -> None:
+    """Write the table into tests/README.md."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    README.write_text(f"{before}{BEGIN}\n{table(kills)}\n{END}{rest.partition(END)[2]}")
+
+
+def kept_table() -> list[list[str]]:
+    """The cells of each line of the table in tests/README.md."""
+    inside = README.read_text().partition(BEGIN)[2].partition(END)[0].strip().splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in inside[2:]]
 
 
 def table(kills: Iterable[Kill]) -> str:
