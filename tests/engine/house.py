@@ -168,7 +168,7 @@ class House:
         return asyncio.create_task(self.engine.run())
 
 
-async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
     """Wait for what must come; fail when it does not."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 — what is waited for lies in tables, not in an event

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -174,4 +173,3 @@ def test_the_service_is_told_what_lies_between_two() -> None:
         return apart
 
     assert run(main) == ["aissik"]
-    await asyncio.sleep(0)
