@@ -33,12 +33,7 @@ _WANTED: Final[dict[str, Any]] = {
 def everywhere(but: Collection[str] = ()) -> list[dict[str, Any]]:
     """How each system is switched, `but` these: whatever can go wrong with it does. Call-backs as their systems."""
     return [
-        {"system": system, **{name: share for name, share in _WANTED.items() if name in kind.faults - spared(system)}}
+        {"system": system, **{name: share for name, share in _WANTED.items() if name in kind.faults}}
         for system, kind in KINDS.items()
         if system not in ("callbacks", *but)
     ]
-
-
-def spared(system: str) -> set[str]:
-    """A refund that was paid and is then said to be refused waits for another account: reconciliation finds that."""
-    return {"stale_rate"} if system == "revenue" else set()

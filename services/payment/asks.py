@@ -21,6 +21,7 @@ from services.payment.messages import (
     FileRefund,
     FollowRefund,
     InquireInvoice,
+    RecheckRefund,
     RequestInvoice,
     SetTerms,
 )
@@ -97,10 +98,15 @@ async def file_refund(invoice: Invoice, message: FileRefund, world: World, given
     if standing.status is RefundStatus.UNKNOWN:
         await world.revenue.file(claim)
         standing = RefundStanding(RefundStatus.FILED)
-    elif standing.status is RefundStatus.REJECTED and standing.correctable and _newer(invoice, case.account_version):
+    elif _open_to_correction(standing) and _newer(invoice, case.account_version):
         await world.revenue.correct(case.case_id, claim.account)
         standing = RefundStanding(RefundStatus.FILED)
     return Filed(standing, invoice.account_version)
+
+
+def _open_to_correction(standing: RefundStanding) -> bool:
+    """Filed is said of a case that was rejected by whoever answers with what is old; a correction twice is one."""
+    return standing.status is RefundStatus.FILED or (standing.status is RefundStatus.REJECTED and standing.correctable)
 
 
 def _newer(invoice: Invoice, filed_with: int) -> bool:
@@ -110,5 +116,12 @@ def _newer(invoice: Invoice, filed_with: int) -> bool:
 async def follow_refund(invoice: Invoice, message: FollowRefund, world: World, given: Given) -> RefundStanding | None:
     case = invoice.case(message.case_id)
     if case is None or case.phase not in FOLLOWED:
+        return None
+    return await world.revenue.inquire(case.case_id)
+
+
+async def recheck_refund(invoice: Invoice, message: RecheckRefund, world: World, given: Given) -> RefundStanding | None:
+    case = invoice.case(message.case_id)
+    if case is None or case.phase is not CasePhase.ACCOUNT:
         return None
     return await world.revenue.inquire(case.case_id)

@@ -95,6 +95,12 @@ class FollowRefund(Own):
     look: int = 0
 
 
+class RecheckRefund(Own):
+    """Is it still the account that hinders the case? What was said of it may have been old."""
+
+    case_id: str
+
+
 class CheckRefundDue(Own):
     """The five working days after acceptance are over."""
 

@@ -15,6 +15,7 @@ from services.payment.messages import (
     FollowRefund,
     InquireInvoice,
     NoteForgery,
+    RecheckRefund,
     Reconcile,
     ReconcileDaily,
     ReleaseInvoice,
@@ -113,6 +114,10 @@ def note_refund_standing(invoice: Invoice, message: FollowRefund, given: Given) 
     return refund.refund_followed(invoice, message, given.answers, given)
 
 
+def note_refund_rechecked(invoice: Invoice, message: RecheckRefund, given: Given) -> Decided:
+    return refund.refund_rechecked(invoice, message, given.answers, given)
+
+
 def tell_refund_overdue(invoice: Invoice, message: CheckRefundDue, given: Given) -> Decided:
     return refund.refund_late(invoice, message, given)
 
@@ -149,6 +154,7 @@ REACTIONS = (
     Reaction(RefundAccountChanged, file_when_refund_account_changed),
     Reaction(FileRefund, note_refund_filed, asks=asks.file_refund, policy=REVENUE),
     Reaction(FollowRefund, note_refund_standing, asks=asks.follow_refund, policy=REVENUE),
+    Reaction(RecheckRefund, note_refund_rechecked, asks=asks.recheck_refund, policy=REVENUE),
     Reaction(CheckRefundDue, tell_refund_overdue),
     Reaction(ReconcileDaily, reconcile_daily, asks=reconciling.look),  # our own books: no outside system, no policy
     Reaction(Reconcile, record_reconciliation, asks=reconciling.reconcile, policy=reconciling.STATEMENTS),

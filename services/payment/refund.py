@@ -9,8 +9,8 @@ from uuid import uuid5
 from services.payment import ledger
 from services.payment.answers import Filed, RefundClaim, RefundStanding, RefundStatus
 from services.payment.invoice import Alert, Case, CasePhase, Invoice, audited, in_turn
-from services.payment.looks import pause
-from services.payment.messages import CheckRefundDue, FileRefund, FollowRefund
+from services.payment.looks import pause, seldom
+from services.payment.messages import CheckRefundDue, FileRefund, FollowRefund, RecheckRefund
 from shared.contracts.payment import (
     FeeRefunded,
     RefundAccepted,
@@ -105,7 +105,7 @@ def refund_followed(
 def refund_stands(invoice: Invoice, case: Case, standing: RefundStanding, look: int, given: Given) -> Decision[Invoice]:
     """Accepted once, ended once; what is not decided is looked at again."""
     if standing.status is RefundStatus.REJECTED:
-        return _rejected(invoice, case, standing)
+        return _rejected(invoice, case, standing, given)
     decision = Decision(invoice)
     if standing.status in (RefundStatus.ACCEPTED, RefundStatus.PAID) and case.due_on is None:
         decision = _accepted(invoice, case, standing, given)
@@ -146,7 +146,26 @@ def _paid(invoice: Invoice, case_id: str, standing: RefundStanding) -> Decision[
     )
 
 
-def _rejected(invoice: Invoice, case: Case, standing: RefundStanding) -> Decision[Invoice]:
+def refund_rechecked(
+    invoice: Invoice, message: RecheckRefund, standing: RefundStanding | None, given: Given
+) -> Decision[Invoice]:
+    """Whoever waits for another account need not, once the authority has taken the case or refused it for good."""
+    case = invoice.case(message.case_id)
+    if case is None or standing is None or case.phase is not CasePhase.ACCOUNT:
+        return Decision(invoice)
+    ended = standing.status is RefundStatus.REJECTED and not standing.correctable
+    if ended or standing.status in (RefundStatus.ACCEPTED, RefundStatus.PAID):
+        return refund_stands(invoice, case, standing, 0, given)
+    return Decision(invoice, later=(recheck_later(invoice, case, given),))
+
+
+def recheck_later(invoice: Invoice, case: Case, given: Given) -> Later:
+    """One row for as long as the case waits for another account."""
+    message = RecheckRefund(application_id=invoice.application_id, case_id=case.case_id)
+    return Later(message, after=seldom(given.rules), clock="machine", key=f"recheck/{case.case_id}")
+
+
+def _rejected(invoice: Invoice, case: Case, standing: RefundStanding, given: Given) -> Decision[Invoice]:
     """An account fault waits for another account and stays the same case; a refusal by law ends it."""
     phase = CasePhase.ACCOUNT if standing.correctable else CasePhase.REJECTED
     result = "account returned" if standing.correctable else "refused"
@@ -158,7 +177,8 @@ def _rejected(invoice: Invoice, case: Case, standing: RefundStanding) -> Decisio
         correctable=standing.correctable,
     )  # fmt: skip
     changed = replace(case, phase=phase, due_on=None, reason=said.reason)
-    return in_turn(Decision(invoice.with_case(changed), said, appends=appends), file_what_can_be)
+    later = (recheck_later(invoice, case, given),) if standing.correctable else ()
+    return in_turn(Decision(invoice.with_case(changed), said, later=later, appends=appends), file_what_can_be)
 
 
 def refund_late(invoice: Invoice, message: CheckRefundDue, given: Given) -> Decision[Invoice]:

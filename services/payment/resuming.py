@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from services.payment.charge import asking, closing, due, inquire_later, next_day, request_of, requesting, setting_terms
 from services.payment.invoice import UNSETTLED, Case, CasePhase, Invoice, Phase
 from services.payment.messages import CheckRefundDue, FileRefund, FollowRefund
+from services.payment.refund import recheck_later
 from shared.contracts.base import Message
 from shared.contracts.payment import FeeLapsed, FeePaid, FeeRefunded, FeeWaived, RefundRejected, WaiverGround
 from shared.engine.decision import ALMATY, Decision, Given, Later
@@ -67,12 +68,14 @@ def awaited(invoice: Invoice, given: Given) -> Iterator[Awaited]:
     if invoice.phase in UNSETTLED:
         yield Awaited(next_day(invoice, given))
     for case in invoice.cases:
-        yield from _awaited_of(invoice, case)
+        yield from _awaited_of(invoice, case, given)
 
 
-def _awaited_of(invoice: Invoice, case: Case) -> Iterator[Awaited]:
-    """A case without an account waits for the citizen."""
+def _awaited_of(invoice: Invoice, case: Case, given: Given) -> Iterator[Awaited]:
+    """A case without an account waits for the citizen; whether it must is looked at."""
     id = invoice.application_id
+    if case.phase is CasePhase.ACCOUNT:
+        yield Awaited(recheck_later(invoice, case, given))
     if case.phase is CasePhase.FILING:
         key = f"file/{case.case_id}/{invoice.account_version}"
         yield Awaited(Later(FileRefund(application_id=id, case_id=case.case_id), key=key))

@@ -9,7 +9,7 @@ import pytest
 from services.payment.answers import RefundStanding, RefundStatus
 from services.payment.invoice import Alert, CasePhase
 from services.payment.looks import pause
-from services.payment.messages import FileRefund, FollowRefund
+from services.payment.messages import FileRefund, FollowRefund, RecheckRefund
 from shared.contracts.payment import (
     FeeRefunded,
     RefundAccepted,
@@ -195,6 +195,45 @@ async def test_an_account_fault_is_corrected_in_the_same_case() -> None:
     assert outside.revenue.corrected == [(case_id, account(2).iban)]
     assert [said.case_id for said in run.said_of(FeeRefunded)] == [case_id]
     assert len(run.state.cases) == len(run.said_of(RefundFiled)) == 1
+
+
+async def test_who_waits_for_another_account_is_looked_at_and_need_not_wait_once_it_was_paid() -> None:
+    """The authority may have answered with what was old."""
+    outside = Outside()
+    run = await annulled_and_paid(outside)
+    outside.revenue.script = [ACCOUNT_FAULT]
+    await run.let_pass(MOMENT)
+    outside.revenue.script = [ACCOUNT_FAULT, RefundStanding(RefundStatus.FILED), PAID]
+    for _ in range(2):
+        await run.fire(RecheckRefund)
+        assert run.state.cases[0].phase is CasePhase.ACCOUNT
+    await run.fire(RecheckRefund)
+    assert [said.correctable for said in run.said_of(RefundRejected)] == [True]
+    assert len(run.said_of(RefundAccepted)) == len(run.said_of(FeeRefunded)) == 1
+    assert run.state.cases[0].phase is CasePhase.REFUNDED
+    assert not [row for row in run.waiting if isinstance(row[1].message, RecheckRefund)]
+
+
+async def test_a_correction_is_made_though_the_rejection_is_not_seen_any_more() -> None:
+    outside = Outside()
+    run = await annulled_and_paid(outside)
+    outside.revenue.script = [ACCOUNT_FAULT]
+    await run.let_pass(MOMENT)
+    await run.hear(changed())
+    outside.revenue.script = [RefundStanding(RefundStatus.FILED), RefundStanding(RefundStatus.FILED)]
+    await run.fire(FileRefund)
+    assert [iban for _, iban in outside.revenue.corrected] == [account(2).iban]
+
+
+async def test_a_case_that_waits_for_another_account_may_be_refused_by_law_after_all() -> None:
+    outside = Outside()
+    run = await annulled_and_paid(outside)
+    outside.revenue.script = [ACCOUNT_FAULT]
+    await run.let_pass(MOMENT)
+    outside.revenue.script = [AGAINST_LAW]
+    await run.fire(RecheckRefund)
+    assert [said.correctable for said in run.said_of(RefundRejected)] == [True, False]
+    assert run.state.cases[0].phase is CasePhase.REJECTED
 
 
 async def test_an_account_named_before_the_fault_is_told_of_is_used_at_once() -> None:
