@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from services.intake.api import intake_routes
+from services.intake.darkroom import Darkroom
 from services.intake.domain.citizen import reject_unreadable
 from services.intake.gateway import ShepRegister, World
 from services.intake.mobile import Mobile
@@ -28,7 +29,8 @@ def world(desk: Desk) -> World:
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
-    uploads = Uploads(engine, desk.objects, desk.rules.limits, Grants(desk.keyring.grant_key))
+    grants, darkroom = Grants(desk.keyring.grant_key), Darkroom(tell=desk.log.warning)
+    uploads = Uploads(engine, desk.objects, desk.rules.limits, grants, darkroom)
     settings, links = desk.settings, Grants(desk.keyring.link_key)
     mobile = Mobile(engine, desk.rules.limits, links, settings.public_url, settings.organisation_bin)
     return intake_routes(engine, settings.key_folder, mailbox_of(desk), uploads, mobile)

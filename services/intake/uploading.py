@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -45,14 +46,23 @@ class FileKept(BaseModel):
     sha256: str
 
 
+Cleaning = Callable[[bytes, ImageLimits], Awaitable[Clean | ImageFault]]
+
+
+async def in_a_thread(content: bytes, limits: ImageLimits) -> Clean | ImageFault:
+    """In this process: for tests and the simulation."""
+    return await asyncio.to_thread(cleaned, content, limits)
+
+
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Where files are taken, and the portal gets its grants."""
+    """Where files are taken, and the portal gets its grants. `clean` writes an image anew."""
 
     engine: Engine
     objects: Objects
     limits: Limits
     grants: Grants
+    clean: Cleaning = in_a_thread
     hands: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def grant_upload(self, request: Request) -> UploadGranted:
@@ -123,7 +133,7 @@ class Uploads:
         if len(content) < self.limits.image_min_bytes:
             raise unprocessable({"field": "body", "problem": ImageFault.FILE_SIZE})
         async with self.hands:
-            found = await asyncio.to_thread(cleaned, content, limits)
+            found = await self.clean(content, limits)
         if isinstance(found, ImageFault):
             raise unprocessable({"field": "body", "problem": found})
         return found

@@ -22,7 +22,7 @@ from services.intake.domain.application import Application
 from services.intake.domain.door import DoorFacts, IdentityRefusal, person_key
 from services.intake.gateway import World
 from services.intake.mobile import Mobile
-from services.intake.uploading import Uploads
+from services.intake.uploading import Cleaning, Uploads, in_a_thread
 from shared.clock import SeededIds, SystemClock
 from shared.contracts.base import Message, Sealed
 from shared.contracts.values import FileRef
@@ -78,7 +78,7 @@ class TableRecords:
 class Desk:
     """`caller()` knocks as the portal; `say` brings a message, as the broker would."""
 
-    def __init__(self, folder: Path, objects: Objects | None = None) -> None:
+    def __init__(self, folder: Path, objects: Objects | None = None, clean: Cleaning = in_a_thread) -> None:
         self.folder = folder
         (folder / PORTAL_TOKEN).write_text(TOKEN)
         self.clock = SystemClock()
@@ -94,7 +94,7 @@ class Desk:
         ports = Ports(store, cast(Publisher, self.wire), self.clock, SeededIds(2), world, Quiet())
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
         self.grants = Grants(KEYS.grant_key)
-        uploads = Uploads(self.engine, self.objects, Limits(), self.grants)
+        uploads = Uploads(self.engine, self.objects, Limits(), self.grants, clean)
         self.links = Grants(KEYS.link_key)
         mobile = Mobile(self.engine, Limits(), self.links, "http://here", "000140000000")
         routes = intake_routes(self.engine, folder, mailbox(self.clock), uploads, mobile)
@@ -153,8 +153,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_in(folder: Path, objects: Objects | None = None) -> AsyncIterator[Desk]:
-    desk = Desk(folder, objects)
+async def desk_in(
+    folder: Path, objects: Objects | None = None, clean: Cleaning = in_a_thread
+) -> AsyncIterator[Desk]:
+    desk = Desk(folder, objects, clean)
     await desk.engine.start()
     task = asyncio.create_task(desk.engine.run())
     try:
