@@ -1,4 +1,4 @@
-"""Writes what follows from the process: broker definitions, AsyncAPI documents, the picture in README.
+"""Writes what follows from the process: broker definitions, AsyncAPI, the picture in README, the table of policies.
 
 `python -m deploy.generate` writes, `--check` says which files are stale and ends with 1. The users in the written
 `definitions.json` have no password and cannot log in: whoever starts a broker loads `topology.definitions(passwords)`
@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from deploy.picture import picture
+from deploy.resilience import table
 from shared.asyncapi import document
 from shared.process import PORTAL, SERVICES
 from shared.topology import definitions
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN, END = "<!-- process -->", "<!-- /process -->"
+POLICIES = "<!-- policies -->", "<!-- /policies -->"
 
 
 class NoPlace(Exception):
-    """README has no pair of markers to put the picture between."""
+    """A README has no pair of markers to put its generated part between."""
 
 
 def generated(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
@@ -32,17 +34,23 @@ def generated(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
     yield root / "deploy/rabbitmq/definitions.json", _json(definitions({}))
     for user in (*SERVICES, PORTAL):
         yield root / f"deploy/asyncapi/{user}.json", _json(document(user))
-    readme = root / "README.md"
+    readme, shared = root / "README.md", root / "shared/README.md"
     yield readme, with_picture(_read(readme))
+    yield shared, with_section(_read(shared), *POLICIES, table())
 
 
 def with_picture(text: str) -> str:
     """The text with the picture between its markers. Raises `NoPlace`."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise NoPlace(f"README.md needs the markers {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n```mermaid\n{picture()}\n```\n{END}{after}"
+    return with_section(text, BEGIN, END, f"```mermaid\n{picture()}\n```")
+
+
+def with_section(text: str, begin: str, end: str, content: str) -> str:
+    """The text with that content between the markers. Raises `NoPlace`."""
+    before, found, rest = text.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not found or not ended:
+        raise NoPlace(f"no place between {begin} and {end}")
+    return f"{before}{begin}\n{content}\n{end}{after}"
 
 
 def stale(root: Path = ROOT) -> list[Path]:

@@ -15,7 +15,9 @@ from starlette.applications import Starlette
 
 from deploy import generate
 from deploy.picture import picture
+from deploy.resilience import table
 from shared.asyncapi import document
+from shared.gateways.policies import POLICIES
 from shared.process import PORTAL, SERVICES, heard_by, said_by
 from shared.topology import portal_hears, portal_says, reads
 from shared.web.asyncapi import asyncapi_routes
@@ -198,8 +200,11 @@ def test_check_writes_nothing_and_ends_with_one_when_a_file_is_stale(
     monkeypatch.setattr(generate.generated, "__defaults__", (tmp_path,))
     assert generate.main([]) == 2
     (tmp_path / "README.md").write_text(f"before\n{generate.BEGIN}\nold\n{generate.END}\nafter\n", encoding="utf-8")
+    assert generate.main([]) == 2
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared/README.md").write_text("\n".join(generate.POLICIES), encoding="utf-8")
     assert generate.main(["--check"]) == 1
-    assert list(tmp_path.iterdir()) == [tmp_path / "README.md"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["README.md", "shared"]
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0
     text = (tmp_path / "README.md").read_text(encoding="utf-8")
@@ -215,3 +220,14 @@ def test_the_picture_is_small_enough_to_be_read() -> None:
     assert len(arrows) < 20
     for service in SERVICES:
         assert any(service in line for line in lines)
+
+
+def test_the_table_of_policies_names_every_system_with_its_own_figures() -> None:
+    """That the README holds this very table is the same check as for all generated files."""
+    rows = {line.split("|")[1].strip(" `"): line for line in table().splitlines()[2:]}
+    assert list(rows) == list(POLICIES)
+    for name, policy in POLICIES.items():
+        assert f"| {policy.timeout:g} s | {policy.leases} |" in rows[name]
+        assert f"| {policy.per_second:g} a second |" in rows[name]
+        assert ("ЦОН" in rows[name]) is policy.p12
+        assert ("without end" in rows[name]) is (policy.deadline is None)
