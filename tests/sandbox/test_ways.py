@@ -97,7 +97,7 @@ async def test_the_browser_signs_by_ncalayer_over_a_real_socket() -> None:
     assert isinstance(answer, Verified)
 
 
-async def test_a_telephone_that_gets_a_no_or_no_answer_is_hindered() -> None:
+async def test_a_telephone_that_gets_a_no_or_no_answer_or_sees_no_code_is_hindered() -> None:
     async def no(request: httpx.Request) -> httpx.Response:
         if "lost" in str(request.url):
             raise httpx.ConnectError("lost")
@@ -105,7 +105,11 @@ async def test_a_telephone_that_gets_a_no_or_no_answer_is_hindered() -> None:
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(no)) as http:
         ways = RealWays(http, SystemClock())
-        for code, why in (("mobileSign:http://here/1", "404"), ("mobileSign:http://lost/1", "ConnectError")):
+        for code, why in (
+            ("mobileSign:http://here/1", "404"),
+            ("mobileSign:http://lost/1", "ConnectError"),
+            ("http://of-another-app/1", "Unreadable"),
+        ):
             with pytest.raises(Hindered, match=why):
                 await ways.by_telephone(code, AUTHORITY.citizen("900115390019"))
 

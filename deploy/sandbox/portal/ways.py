@@ -15,7 +15,7 @@ from deploy.sandbox.ncalayer import Cancelled, running, sign_in_browser
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.persona import Signing
 from deploy.sandbox.portal.acts import Sign
-from deploy.sandbox.telephone import picture_of, sign_what_is_shown
+from deploy.sandbox.telephone import Unreadable, picture_of, sign_what_is_shown
 from deploy.sandbox.websocket import Closed
 from shared.clock import SystemClock
 from shared.contracts.values import Channel
@@ -55,7 +55,7 @@ class RealWays:
     async def by_telephone(self, code: str, key: Signatory) -> None:
         try:
             status = await sign_what_is_shown(self.http, picture_of(code), key, self.clock.now())
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, Unreadable) as error:  # who does not see the code asks for another
             raise Hindered(type(error).__name__) from None
         if not 200 <= status < 300:
             raise Hindered(str(status))
