@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,15 @@ Work = Callable[[Due], Awaitable[None]]
 
 class DueRounds:
     """All leases of one incarnation bear one token, so that a row whose lease ran out while the process was stopped,
-    or had no store, is known again: whoever has it in hand goes on, and nobody begins beside them.
+    or had no store, is known again: whoever has it in hand goes on, and nobody begins beside them. A row that was put
+    back, and is due again before the hand that did so is free, is another matter: its turn comes right after.
     """
 
     def __init__(self, store: Store, clock: Clock, log: Any, work: Work, token: UUID, at_once: int) -> None:
         self._store, self._clock, self._log, self._work = store, clock, log, work
         self._token, self._at_once = token, at_once
-        self._in_hand: dict[UUID, asyncio.Task[None]] = {}
+        self._in_hand: dict[UUID, tuple[Due, asyncio.Task[None]]] = {}
+        self._next: dict[UUID, Due] = {}
         self._awake = asyncio.Event()
         self._more = False
 
@@ -46,6 +49,8 @@ class DueRounds:
             for row in rows:
                 if row.id not in self._in_hand:
                     self._begin(row)
+                elif _moment(row) != _moment(self._in_hand[row.id][0]):
+                    self._next[row.id] = row
             if room <= 0 or not self._more:
                 nap = asyncio.get_running_loop().call_later(
                     store.patience(clock.machine_now(), clock.now()), self._awake.set
@@ -66,12 +71,15 @@ class DueRounds:
                     await self._store.renew_due([*self._in_hand], self._token, self._clock.machine_now())
 
     def _begin(self, row: Due) -> None:
-        task = self._in_hand[row.id] = asyncio.create_task(self._work_off(row))
+        task = asyncio.create_task(self._work_off(row))
+        self._in_hand[row.id] = row, task
         task.add_done_callback(lambda _: self._let_go(row.id))
 
     def _let_go(self, id: UUID) -> None:
         """Only who had to leave rows for want of hands looks again at once."""
         del self._in_hand[id]
+        if id in self._next:
+            self._begin(self._next.pop(id))
         if self._more:
             self._awake.set()
 
@@ -82,3 +90,8 @@ class DueRounds:
             self._log.warning("due row waits for the store", name=row.name)
         except Exception as error:  # it stays, and is looked at again when its lease has run out
             self._log.error("due row cannot be read", name=row.name, id=str(row.id), error=type(error).__name__)
+
+
+def _moment(row: Due) -> tuple[datetime, int]:
+    """What changes when a row is put back; a lease that is taken anew changes neither."""
+    return row.due_at, row.attempts

@@ -7,14 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
+from shared.clock import SystemClock
 from shared.contracts.base import Own
 from shared.contracts.payment import FeeLapsed, FeePaid
 from shared.engine.adapters import memory_store
 from shared.engine.decision import Decision, Given, Later
+from shared.engine.due import DueRounds
 from shared.engine.engine import Pace
+from shared.engine.rows import Due
 from shared.engine.service import Reaction, Service
 from tests.engine.house import SERVICE, House, Tally, an_id, until
 
@@ -115,3 +120,39 @@ async def test_what_a_timer_says_when_it_stands_again_is_no_repeat_of_what_it_sa
     assert len({row.id for row in house.wire.said("fee-lapsed")}) == 3
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+class Shelf:
+    """A store of one row: who takes it has a long lease."""
+
+    def __init__(self, row: Due) -> None:
+        self.lies: list[Due] = [row]
+
+    async def take_due(self, limit: int, machine: datetime, business: datetime, token: UUID) -> list[Due]:
+        taken, self.lies = self.lies, []
+        return taken
+
+    def patience(self, machine: datetime, business: datetime) -> float:
+        return 60.0
+
+
+async def test_a_row_that_is_due_again_before_the_hand_that_put_it_back_is_free_has_its_turn_right_after() -> None:
+    row = Due(an_id(0), an_id(0), "nag", b"", {}, EPOCH, "machine", EPOCH)
+    shelf = Shelf(row)
+    worked: list[int] = []
+
+    async def work(row: Due) -> None:
+        worked.append(row.attempts)
+        if not row.attempts:
+            shelf.lies.append(row.again(EPOCH))
+            rounds.wake()
+            await asyncio.sleep(0.05)  # it is taken again meanwhile
+
+    clock: Any = SystemClock()
+    store: Any = shelf
+    rounds = DueRounds(store, clock, None, work, an_id(1), 8)
+    task = asyncio.create_task(rounds.run())
+    await until(lambda: len(worked) == 2)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert worked == [0, 1]
