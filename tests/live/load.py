@@ -24,7 +24,7 @@ from tests.live.house import House, until
 CITIZENS, RATE = 80, 1.6  # people, and how many of them begin in a second
 BETWEEN_KILLS = 3.0  # seconds
 STRANDED = 5  # committed rows without a broker, before all are killed
-LONGEST = 240.0  # seconds of the whole load
+LONGEST = 480.0  # seconds of the whole load
 WITNESS = "refund-confirmed"
 """Begins when all is healed: no span of this application was lost with a killed process."""
 HEARD = "select name, said_at, at from saga_coordinator.timeline where what = 'heard'"
@@ -100,7 +100,7 @@ class Load:
             await self._kill_the_database()
             await starting
             await self.stage.start([WITNESS])
-            await until(self._have_ended, 120.0, every=1.0)
+            await until(self._have_ended, 300.0, every=1.0)
             self._took("until all had ended")
             handed_over = await self._handed_over()
             return await self._judged(handed_over)
