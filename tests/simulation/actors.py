@@ -39,7 +39,7 @@ KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
 TIME_MENDS = (401, 404, 408, 409, 425, 429, 500, 503)
 NOT_YET = ("NOT_SHIPPED", "NOT_READY", "UNKNOWN_TALON")
 LIMITS = _LIMITS[-1]
-LOOK_EVERY = 3.0  # seconds
+LOOK_EVERY = 4.0  # seconds
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.simulation.play import World
 
 SELDOM = 20.0  # seconds between two looks, on the average
-MOST = 8  # looks of one seed
+MOST = 6  # looks of one seed
 
 
 @dataclass(slots=True)
