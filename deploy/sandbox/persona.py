@@ -44,11 +44,13 @@ class Refund(StrEnum):
 class Treatment:
     """How the outside systems treat a person. Counts are of the first tries; `register_delay` is machine seconds.
 
-    `order_refusals` are the central node's answers to the first orders. `circumstance_at` is the number of the stage
-    after which РП ДРН pushes the circumstance. `refund_days` are working days from acceptance.
+    `lost_sms`: so many SMS of 1414 never reach the person. `order_refusals` are the central node's answers to the first
+    orders. `circumstance_at` is the number of the stage after which РП ДРН pushes the circumstance. `refund_days` are
+    working days from acceptance.
     """
 
     consent: Consent = Consent.GRANTS
+    lost_sms: int = 0
     phone: Phone = Phone.OWN
     identification_fails: int = 0
     likeness_misses: int = 0

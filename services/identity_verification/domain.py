@@ -92,14 +92,19 @@ def phone_confirmed(state: Identification, said: ConfirmPhone, given: Given) -> 
 
 
 def session_opened(state: Identification, said: OpenSession, given: Given) -> Decided:
-    """S3: the citizen is sent to the page; a session that came after the ending is cancelled."""
+    """S3: the citizen is sent to the page. A session that came after the ending is cancelled; so is the one that an
+    unheard try may have opened, as soon as Digital-ID answers.
+    """
     if isinstance(given.answers, Session) and (state.over or said.attempt != state.attempt):
         cancel = CancelSession(application_id=state.application_id, session_id=given.answers.session_id)
         return Decision(state, later=(at_once(cancel),))
+    unheard = at_once(CancelSession(application_id=state.application_id, attempt=said.attempt))
+    silent = isinstance(given.answers, Outage | Overdue)
     if state.over or state.phase is not Phase.SESSION or said.attempt != state.attempt or state.session_id:
-        return Decision(state)
+        return Decision(state, later=(unheard,) if silent and not state.session_id else ())
     if isinstance(given.answers, Outage | Overdue):
-        return unavailable(state, given.answers)
+        away = unavailable(state, given.answers)
+        return Decision(away.state, *away.says, later=(unheard,))
     session: Session = given.answers
     until = state.session_until or given.now + given.rules.limits.identification
     asked = IdentificationRequested(

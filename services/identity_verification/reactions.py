@@ -105,7 +105,12 @@ async def look_at_the_session(state: Identification, said: CheckSession, world: 
 
 
 async def cancel_the_session(state: Identification, said: CancelSession, world: World, given: Given) -> None:
-    await world.digital_id.cancel(said.session_id)
+    """By its key the session of an attempt is found; nothing is asked twice of one that has an id."""
+    id = said.session_id
+    if not id and state.iin is not None:
+        id = (await world.digital_id.open_session(f"{state.application_id}/{said.attempt}", state.iin.value)).session_id
+    if id:
+        await world.digital_id.cancel(id)
 
 
 async def judge_the_photo(state: Identification, said: JudgePhoto, world: World, given: Given) -> Judgement | None:

@@ -144,9 +144,12 @@ class CompareFace(Own):
 
 
 class CancelSession(Own):
-    """An outside effect that came after the ending is undone."""
+    """An outside effect that came after the ending is undone; without an id it is the session of that attempt, which
+    may have been opened unheard.
+    """
 
-    session_id: str
+    session_id: str = ""
+    attempt: int = 0
 
 
 Question = (
@@ -165,7 +168,7 @@ def key_of(question: Question) -> str:
         case JudgePhoto() | CompareFace():
             number = question.revision
         case CancelSession():
-            number = question.session_id
+            number = question.session_id or f"attempt {question.attempt}"
         case _:
             number = 1
     return f"{routing_key(question)}/{number}"

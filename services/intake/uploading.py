@@ -117,7 +117,8 @@ class Uploads:
         if outcome.result is Result.REPEATED:  # the outcome of the commit was unknown: the state tells
             kept = uploaded(await opened_application(self.engine, state.application_id), purpose, stored.sha256)
         if not isinstance(kept, Upload):
-            await self.objects.remove(stored.reference)
+            if outcome.result is not Result.FAILED:  # a decision that failed is tried again, and may keep the file yet
+                await self.objects.remove(stored.reference)
             if isinstance(kept, str):
                 raise conflict("This application takes no files now.", kept)
             raise Problem(503, "Not now", "Try again in a few seconds.", headers={"Retry-After": "3"})

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from tests.simulation.luck import draw
+from tests.simulation.drawing import draw
 from tests.simulation.mutants.hunt import Kill, hunt_all, keep, table
 from tests.simulation.play import Report, play
 from tests.simulation.pool import processes

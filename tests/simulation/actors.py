@@ -30,7 +30,7 @@ from shared.process import INTAKE, PAYMENT, PORTAL, PRODUCTION, REVIEW
 from shared.security.sealing import PortalSealer
 from tests.simulation.house import House
 from tests.simulation.incarnation import KEYS
-from tests.simulation.luck import LAST_DAY
+from tests.simulation.luck import CALLED, LAST_DAY
 from tests.simulation.web import Reply, place, pushed, signed
 
 KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
@@ -40,6 +40,7 @@ TIME_MENDS = (401, 404, 408, 409, 425, 429, 500, 503)
 NOT_YET = ("NOT_SHIPPED", "NOT_READY", "UNKNOWN_TALON")
 LIMITS = _LIMITS[-1]
 LOOK_EVERY = 4.0  # seconds
+THOUGHT = 1.0  # seconds between taking a case and deciding it, with rivals about
 
 
 @dataclass(slots=True)
@@ -115,6 +116,8 @@ class People:
     visits: dict[str, int] = field(default_factory=dict)
     remade: set[tuple[UUID, int]] = field(default_factory=set)
     held: dict[UUID, Reply] = field(default_factory=dict)
+    away: dict[UUID, tuple[OfficerAccount, Reply]] = field(default_factory=dict)
+    """Who took a case and walked away, and the lease they had."""
     waits: bool = False
     """Somebody has something to do here and now, and has not done it yet."""
 
@@ -148,6 +151,8 @@ class People:
             return persona is not None and waited < persona.hold.total_seconds()
         inspectors = [each for each in place().officers if each.region == region and "inspector" in each.roles]
         chance = self.house.chance
+        if self.house.luck.walks_away:
+            return await self._review_left(id, round, inspectors, verdict)
         first = chance.choice(inspectors)
         if not self.house.troubled or chance.random() >= self.house.luck.rivals:
             await self._decide(id, round, first, verdict)
@@ -156,18 +161,41 @@ class People:
         second = chance.choice([each for each in inspectors if each is not first] or strangers)
         spawn, rivals = self.house.loop.create_task, [first, second, chance.choice(strangers)]
         chance.shuffle(rivals)
-        await asyncio.wait({spawn(self._decide(id, round, officer, verdict)) for officer in rivals})
+        await asyncio.wait({spawn(self._decide(id, round, each, verdict, each is rivals[0])) for each in rivals})
         return True
 
-    async def _decide(self, id: UUID, round: int, officer: OfficerAccount, verdict: Verdict) -> None:
-        """Whoever has not got the case tries it with the lease that is somebody else's."""
-        chance = self.house.chance
+    async def _review_left(self, id: UUID, round: int, inspectors: list[OfficerAccount], verdict: Verdict) -> bool:
+        """The first who takes the case walks away. When another could take it, both decide: one holds nothing."""
+        away, lease = self.away.get(id, (None, None))
+        officer = self.house.chance.choice([each for each in inspectors if each is not away])
+        taken = await self._post(officer, REVIEW, f"/reviews/{id}/take", None)
+        if taken is None:
+            return True
+        if away is None or lease is None:
+            self.away[id] = officer, taken
+            return True
+        if int(lease.json["case"]["round"]) == round:
+            await self._sign(id, away, verdict, lease)
+        await self._decide(id, round, officer, verdict)
+        return True
+
+    async def _decide(
+        self, id: UUID, round: int, officer: OfficerAccount, verdict: Verdict, thinks: bool = False
+    ) -> None:
+        """Whoever has not got the case tries it with the lease that is somebody else's; who `thinks` tries it later."""
         taken = await self._post(officer, REVIEW, f"/reviews/{id}/take", None)
         if taken is None:
             taken = self.held.get(id)
         if taken is None or int(taken.json["case"]["round"]) != round:
             return
         self.held[id] = taken
+        if thinks:
+            await self.house.clock.sleep(THOUGHT)
+        await self._sign(id, officer, verdict, taken)
+
+    async def _sign(self, id: UUID, officer: OfficerAccount, verdict: Verdict, taken: Reply) -> None:
+        """Decide with that lease; sometimes think again."""
+        chance = self.house.chance
         if taken.json["case"].get("circumstance"):
             verdict = BY_CIRCUMSTANCE  # nothing else is left
         now = self.house.clock.now()
@@ -245,7 +273,7 @@ class CallBacks:
         house, pause = self.house, 0.5
         content, headers = signed(place().key(callback.key), callback.body) if callback.key else pushed(callback.body)
         if house.outside.troubled:
-            await house.clock.sleep(house.chance.random() * 2)
+            await house.clock.sleep(house.chance.random() * 2 + house.late_by(CALLED, callback.to))
             if callback.to == PAYMENT and house.chance.random() < house.luck.forgotten:
                 house.chronicle.note("outside", f"forgets to tell of {callback.id}")
                 self.open -= 1

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from deploy.sandbox.portal.driver import Portal
 from shared.engine.decision import ALMATY
 from shared.engine.rows import Due
-from shared.process import PAYMENT
+from shared.process import NOTIFICATION, PAYMENT
 from tests.simulation.actors import CallBacks, People
 from tests.simulation.house import House
 
@@ -21,6 +21,7 @@ LOOKED = ("follow-refund", "inquire-invoice", "step-overdue", "reconcile-daily")
 """Rows that come again and again by themselves, or only remind."""
 SECOND_LOOK = "tidy-talons"
 """What may have come to pass late is looked for minutes later."""
+ENDING = "tell-ending"
 DAY = timedelta(days=1)
 MOST_ROUNDS, ROUND = 3, 400.0  # seconds of machine time until a day's comparison is over
 HORIZON = timedelta(days=400)
@@ -72,7 +73,7 @@ class Calendar:
                 await clock.sleep(ROUND)
                 continue
             if then is None:
-                if quiet < LOOKS:
+                if quiet < LOOKS or self._ending_untold():
                     continue  # somebody may not have seen yet what there is to do
                 return
             if then - start > HORIZON:
@@ -85,6 +86,12 @@ class Calendar:
         house = self.house
         known = {one.receipt_id for invoice in house.states(PAYMENT) for one in invoice.receipts}
         return bool(house.luck.forgotten) and not house.outside.state.gateway_system.receipts.keys() <= known
+
+    def _ending_untold(self) -> bool:
+        """An ending waits a minute for what led to it, and is told then."""
+        house = self.house
+        waiting = [held.row for held in house.tables[NOTIFICATION].due.values() if held.row.name == ENDING]
+        return any(house.state(NOTIFICATION, row.application_id).ended is None for row in waiting)
 
     async def hurry(self) -> None:
         """While anything may go wrong time leaps, whoever is at work."""

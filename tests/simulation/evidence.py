@@ -18,7 +18,7 @@ from shared.engine.service import Audited, Log, Step
 from shared.process import PORTAL
 from shared.topology import DEAD_LETTERS
 from tests.simulation.kept import Tables
-from tests.simulation.luck import BOUNDARIES
+from tests.simulation.luck import BOUNDARIES, PASSES
 from tests.simulation.web import place
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class MemoryEvidence:
     def __init__(self, world: World, *, over: bool = True) -> None:
         self.over = over
         luck = world.house.luck
-        leaps = luck.leaps or (luck.turn is not None and luck.turn.what in BOUNDARIES)
+        leaps = luck.leaps or luck.turns_to(*BOUNDARIES, PASSES)
         self.leap = timedelta(days=500) if leaps else timedelta()
         self._world, self._house = world, world.house
         self._rows: dict[tuple[str, type[Any]], list[tuple[datetime, Any]]] = {}
@@ -66,7 +66,7 @@ class MemoryEvidence:
         names = ("reason", "error", "message", "faults", "queue")
         careless = self._house.luck.meddling > 0.0
         return [
-            f"{letter.routing_key} {({name: letter.headers.get(name) for name in names})}"
+            f"{letter.routing_key} { ({name: letter.headers.get(name) for name in names}) }"
             for letter in self._house.broker.queues[DEAD_LETTERS].waiting
             if not (careless and letter.headers.get("origin-exchange") == PORTAL)
         ]

@@ -19,6 +19,8 @@ from shared.engine.adapters.memory_queue import Life
 from shared.gateways.consents import Kdp, Renewals
 from shared.gateways.kdp import Company
 from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT, PRODUCTION
+from shared.security.cms import SignatureFault
+from shared.security.eds import Signer, Verified
 from tests.services.payment.ledgers import MemoryBooks
 from tests.simulation.web import place
 from tests.simulation.worlds import NearRest, NearShep, Outside
@@ -46,6 +48,22 @@ class NearMail:
         return taken
 
 
+@dataclass(frozen=True, slots=True)
+class NearVerifier:
+    """The check of signatures, which may take its time."""
+
+    outside: Outside
+    life: Life
+
+    async def verify(self, cms: bytes, payload: bytes, moment: datetime, expects: Signer) -> Verified | SignatureFault:
+        found = await place().verifier.verify(cms, payload, moment, expects)
+        slow = self.outside.slowness("eds", "verify")
+        if slow:
+            await self.outside.clock.sleep(slow)
+            await self.life.go_on()
+        return found
+
+
 def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
     """The world of one incarnation of that service; None for those who ask nobody."""
     life, now = incarnation.life, incarnation.clock.now
@@ -58,7 +76,7 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
 
     if name == INTAKE:
         register = intake.ShepRegister(shep, now, incarnation.objects)
-        return intake.World(incarnation.reads, register, place().verifier, incarnation.objects)
+        return intake.World(incarnation.reads, register, NearVerifier(outside, life), incarnation.objects)
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)
         digital_id = RestDigitalId(rest("digital-id"), "http://sandbox/digital-id", "key")

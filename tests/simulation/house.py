@@ -79,7 +79,7 @@ class House:
         self.born: dict[str, int] = {}
         self.steps: dict[str, int] = {}
         self.crashes = self.restarts = 0
-        self.stalled = False
+        self.stalled = self.slipped = False
         self.troubled = not luck.calm
         """Whether anything may go wrong any more."""
         loop.call_at(max(0.0, luck.until), self._heal)
@@ -181,17 +181,28 @@ class House:
         return self.stalled
 
     def gone(self, what: str) -> bool:
+        """Whether what the processes stand on is gone now: the broker, or the database of that service."""
         return self.luck.gone(what, self.loop.time())
 
     def _late(self, queue: str, key: str) -> float:
         """How late that queue hears that word."""
-        if not self.luck.slow or not self.troubled:
-            return 0.0
-        whose = queue.partition(".")[0]
-        return sum(slow.seconds for slow in self.luck.slow if (slow.who, slow.name) == (whose, key))
+        return self.late_by(queue.partition(".")[0], key) if self.luck.slow else 0.0
 
-    def _slips(self) -> bool:
-        return self.luck.slips > 0.0 and self.troubled and self.chance.random() < self.luck.slips
+    def late_by(self, who: str, name: str) -> float:
+        """How many seconds late it is told of that."""
+        if not self.troubled:
+            return 0.0
+        return sum(slow.seconds for slow in self.luck.slow if (slow.who, slow.name) == (who, name))
+
+    def _slips(self, message: Any) -> bool:
+        """Whether the decision on that message raises."""
+        luck = self.luck
+        if not self.troubled:
+            return False
+        if not self.slipped and type(message).__name__ == luck.slips_on:
+            self.slipped = True
+            return True
+        return luck.slips > 0.0 and self.chance.random() < luck.slips
 
     def _peril(self, name: str, life: Life) -> None:
         for (service, _), incarnation in self.alive.items():

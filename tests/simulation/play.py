@@ -14,8 +14,9 @@ from shared.engine.rows import Delivery
 from shared.process import INTAKE, PORTAL
 from tests.simulation.actors import KINDS, CallBacks, People, Wires
 from tests.simulation.calendar import Calendar
+from tests.simulation.drawing import draw
 from tests.simulation.house import House
-from tests.simulation.luck import Luck, draw
+from tests.simulation.luck import Luck
 from tests.simulation.meddling import Meddler
 from tests.simulation.misfortune import Misfortune
 from tests.simulation.moments import Moments

@@ -15,7 +15,8 @@ NOTHING: dict[str, Any] = {
     "broker": NO_FAULTS, "crash_every": 0, "peril": 0.0, "slow_statements": 0.0, "store_busy": 0.0, "store_lost": 0.0,
     "fails": 0.0, "lost_answers": 0.0, "slow_answers": 0.0, "doubled_calls": 0.0, "lost_calls": 0.0, "leaps": False,
     "doubled": (), "restarts": 0.0, "cut": 0.0, "gaps": (), "changes_mind": None, "rivals": 0.0, "forgotten": 0.0,
-    "meddling": 0.0, "turn": None, "slow": (), "late_effects": 0.0, "slips": 0.0, "wrong_sums": 0.0,
+    "meddling": 0.0, "turn": None, "turns": (), "slow": (), "late_effects": 0.0, "slips": 0.0, "wrong_sums": 0.0,
+    "slips_on": "", "walks_away": False,
 }  # fmt: skip
 """What each kind of bad luck is when it is left out."""
 

@@ -12,7 +12,8 @@ import pytest
 
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import PERSONAS
-from tests.simulation.luck import LAST_DAY, Luck, Outage, draw
+from tests.simulation.drawing import draw
+from tests.simulation.luck import LAST_DAY, Luck, Outage
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.mutants.hunt import WITHIN, hunt, kept_table
 from tests.simulation.play import Report, play

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from deploy.sandbox.portal.acts import BESIDE, Pay, Withdraw
+from deploy.sandbox.portal.acts import BESIDE, Fill, Pay, Withdraw
 from deploy.sandbox.portal.driver import Portal
 from deploy.sandbox.portal.errand import Errand
 from services.ums_review.review import Standing
@@ -16,7 +16,7 @@ from shared.law.pilot import PILOT
 from shared.law.window import renewal_window
 from shared.process import IDENTITY, INTAKE, REVIEW
 from tests.simulation.calendar import Calendar
-from tests.simulation.luck import BOUNDARIES, IDENTIFYING, SIGNED, Turn
+from tests.simulation.luck import BOUNDARIES, IDENTIFYING, PASSES, SIGNED, Turn
 from tests.simulation.meddling import tell_of_change
 
 LOOK_EVERY = 0.5  # seconds
@@ -30,11 +30,18 @@ class Turning:
     portal: Portal
 
     async def work(self) -> None:
+        """All turns of the luck, each when its word is said."""
+        luck, house = self.calendar.house.luck, self.calendar.house
+        for turn in luck.turns:
+            house.loop.create_task(self._await(turn)).add_done_callback(lambda task: house.over("a turn", task))
+        if luck.turn is not None:
+            await self._await(luck.turn)
+
+    async def _await(self, turn: Turn) -> None:
         house = self.calendar.house
-        turn = house.luck.turn
-        while turn is not None and house.troubled:
+        while house.troubled:
             await house.clock.sleep(LOOK_EVERY)
-            errand = self._said_of(turn.word)
+            errand = self._said_of(turn)
             if errand is None:
                 continue
             house.chronicle.note("turning", f"{turn.word}: {turn.what}")
@@ -46,12 +53,12 @@ class Turning:
                 self._act(turn, errand)
             return
 
-    def _said_of(self, word: str) -> Errand | None:
+    def _said_of(self, turn: Turn) -> Errand | None:
         """Of whose application the word has been said."""
-        house = self.calendar.house
+        house, word = self.calendar.house, turn.word
         for errand in self.portal.errands.values():
             id = errand.application_id
-            if errand.course == BESIDE:
+            if errand.course == BESIDE or turn.course not in (None, errand.course):
                 continue
             if word == SIGNED:
                 if house.state(REVIEW, id).standing is Standing.SIGNED:
@@ -65,7 +72,12 @@ class Turning:
 
     def _act(self, turn: Turn, errand: Errand) -> None:
         house = self.calendar.house
-        if turn.what == "change":
+        if turn.what == PASSES:
+            self.calendar.leap_to(house.clock.now() + timedelta(seconds=turn.by))
+        elif turn.what == "files again":
+            again = max(1, errand.revision + 1)
+            self.portal.follow(replace(errand, revision=again), (Fill(again),))
+        elif turn.what == "change":
             tell_of_change(house, errand, 0)
         elif turn.what == "money" and errand.invoice is not None:
             self.portal.follow(errand, (Pay(*errand.invoice, 900),))

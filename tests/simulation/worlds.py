@@ -86,7 +86,7 @@ class Outside:
             self.chronicle.note(who, f"asks {system} {what}: {refusal.code}")
             raise
         self.chronicle.note(who, f"asks {system} {what}: {'answer lost' if lost else 'answered'}")
-        await clock.sleep(delay + self._slowness(system, what) + self._pause(troubled))
+        await clock.sleep(delay + self.slowness(system, what) + self._pause(troubled))
         self.peril(who, life)
         await life.go_on()
         if lost:
@@ -100,7 +100,8 @@ class Outside:
         with suppress(Refused):
             effect(self.clock.now())
 
-    def _slowness(self, system: str, what: str) -> float:
+    def slowness(self, system: str, what: str) -> float:
+        """How many seconds longer that question takes."""
         if not self.luck.slow or not self.troubled:
             return 0.0
         return sum(slow.seconds for slow in self.luck.slow if not slow.who and slow.name in (system, what))

@@ -113,8 +113,9 @@ class ConsentControl:
             number = self._run_out(uin, access_name, now)
             return Request(uin, access_name, lifetime, now, Consent.GRANTS, now, number=number)
         sms = f"{int(self.ground.secret(f'sms {correlation}'), 16) % 1_000_000:06}"
-        answered_at, answer = now + self.ground.pace.consent, self.ground.treatment(uin).consent
-        number = self._run_out(uin, access_name, now)
+        treatment, before = self.ground.treatment(uin), sum(bool(each.sms) for each in self.by_person.get(uin, ()))
+        answer = Consent.SILENT if before < treatment.lost_sms else treatment.consent
+        number, answered_at = self._run_out(uin, access_name, now), now + self.ground.pace.consent
         return Request(uin, access_name, lifetime, now, answer, answered_at, sms, number=number)
 
     def _run_out(self, uin: str, access_name: str, now: datetime) -> int:

@@ -195,6 +195,15 @@ async def test_a_session_that_was_opened_unheard_before_the_ending_is_found_by_i
     assert run.said == said
 
 
+async def test_a_session_that_may_have_been_opened_unheard_is_cancelled_when_the_system_answers_again() -> None:
+    run = await showing(outside := Outside(sessions=["PROGRESS"]))
+    run.state = run.state.but(session_id=None)
+    await run.hear(OpenSession(application_id=APPLICATION, attempt=1), answers=Outage("digital-id"))
+    assert run.state.phase is Phase.UNAVAILABLE
+    await run.let_pass(timedelta())
+    assert outside.asked_for("cancel") == [(f"session {APPLICATION}/1",)]
+
+
 async def test_an_undoing_that_finds_the_system_down_is_no_answer_to_anyone() -> None:
     run = await begun(Outside(), MINUTE)
     state = run.state

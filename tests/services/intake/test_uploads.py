@@ -19,8 +19,9 @@ from services.intake.domain.own import KeepFile
 from shared.contracts.intake import CloseApplication
 from shared.contracts.values import Ending
 from shared.engine.rows import Unavailable
-from shared.engine.work import Result
+from shared.engine.work import Outcome, Result
 from shared.law.limits import Limits
+from shared.security.objects import MemoryObjects
 from tests.services.intake.cases import ID
 from tests.services.intake.desk import PHOTO, SAMPLE, Desk, desk_in
 
@@ -138,6 +139,18 @@ async def test_an_upload_that_loses_the_race_with_the_ending_leaves_no_file(desk
     await desk.say(CloseApplication(application_id=ID, ending=Ending.REFUSED), "close")
     outcome = await desk.engine.act(KeepFile(application_id=ID, purpose="photo", reference="r", sha256="0"), "late")
     assert (outcome.result, outcome.reply) == (Result.DONE, "CLOSED")
+
+
+async def test_a_decision_that_failed_is_tried_again_and_finds_the_file(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failed(message: KeepFile, *_: object) -> Outcome:
+        return Outcome(Result.FAILED)
+
+    monkeypatch.setattr(desk.engine, "act", failed)
+    problem(await desk.put(PHOTO, portrait(1)), 503)
+    assert isinstance(desk.objects, MemoryObjects)
+    assert len(desk.objects.envelopes) == 1
 
 
 async def test_while_the_store_is_out_of_reach_the_sender_is_told_to_come_again(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.simulation.luck import draw
+from tests.simulation.drawing import draw
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.play import play
 

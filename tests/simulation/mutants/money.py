@@ -112,7 +112,7 @@ def _earned_stays() -> Sequence[Patch]:
 
 def _pays_again(luck: Luck) -> bool:
     """Money comes that nobody waits for."""
-    turned = luck.turn is not None and luck.turn.what == "money"
+    turned = luck.turns_to("money")
     late = any(len(p.conduct.pays) > 1 or Paying.AFTER_LAPSE in p.conduct.pays for p in luck.personas)
     return turned or late or luck.meddling > 0.0
 
@@ -122,7 +122,7 @@ def _never_pays(luck: Luck) -> bool:
 
 
 def _years_end(luck: Luck) -> bool:
-    return luck.late or (luck.turn is not None and luck.turn.what == "year")
+    return luck.late or luck.turns_to("year")
 
 
 def _answers_lost(luck: Luck) -> bool:

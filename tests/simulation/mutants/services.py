@@ -25,7 +25,7 @@ from shared.engine.decision import Decision
 from shared.engine.rows import Dependency
 from shared.process import INTAKE
 from tests.simulation import house
-from tests.simulation.luck import BOUNDARIES, IDENTIFYING, Luck
+from tests.simulation.luck import BOUNDARIES, IDENTIFYING, PASSES, Luck
 from tests.simulation.mutants.mutant import Mutant, Patch
 
 
@@ -143,19 +143,19 @@ def _another_notice() -> Sequence[Patch]:
 
 def _gives_up(luck: Luck) -> bool:
     """Somebody withdraws."""
-    turned = luck.turn is not None and luck.turn.what == "gives up"
+    turned = luck.turns_to("gives up")
     return turned or luck.changes_mind is not None or any(p.conduct.withdraws for p in luck.personas)
 
 
 def _ends_early(luck: Luck) -> bool:
     """While somebody is being identified, and no day leaps over the session."""
-    leaps = luck.leaps or (luck.turn is not None and luck.turn.what in BOUNDARIES)
-    early = luck.turn is not None and luck.turn.word == IDENTIFYING
+    leaps = luck.leaps or luck.turns_to(*BOUNDARIES, PASSES)
+    early = any(turn.word == IDENTIFYING for turn in luck.every_turn)
     return not leaps and (early or luck.changes_mind is not None)
 
 
 def _days_end(luck: Luck) -> bool:
-    return luck.leaps or luck.late or (luck.turn is not None and luck.turn.what in ("window", "pilot"))
+    return luck.leaps or luck.late or luck.turns_to("window", "pilot")
 
 
 def _starts_twice(luck: Luck) -> bool:
@@ -163,12 +163,12 @@ def _starts_twice(luck: Luck) -> bool:
 
 
 def _rivals(luck: Luck) -> bool:
-    return luck.rivals > 0.0
+    return luck.rivals > 0.0 or luck.walks_away
 
 
 def _stopped_late(luck: Luck) -> bool:
     """A card is ordered, and then not to be made."""
-    changed = luck.meddling > 0.0 or (luck.turn is not None and luck.turn.what == "change")
+    changed = luck.meddling > 0.0 or luck.turns_to("change")
     return changed or any(p.treatment.circumstance for p in luck.personas)
 
 

@@ -61,7 +61,6 @@ INTAKE_GOALS = Goals(
             "an ending ordered again is said again", lambda d: d.before.ending and d.says(i.ApplicationClosed),
             (i.CloseApplication,),
         ),
-        Goal("a redirect waits for a signature in check", became("closing", Ending.REDIRECTED)),
         Goal(
             "a recall waits for a register in flight",
             lambda d: d.before.registering is Registering.ASKING and not d.decision.says,
@@ -102,7 +101,7 @@ INTAKE_GOALS = Goals(
         ),
         Goal(
             "an application that waited for its place ends without it",
-            lambda d: d.before.registering is Registering.SEEKING and d.before.ending,
+            lambda d: d.before.registering is Registering.NO and not d.before.may_register,
             (own.SeekRegistration,),
         ),
         Goal(

@@ -62,7 +62,7 @@ class Ear:
     """What hears the decisions of the one world that is being played, and whether one slips."""
 
     seen: Seen = field(default_factory=set)
-    slips: Callable[[], bool] = lambda: False
+    slips: Callable[[Any], bool] = lambda message: False
 
 
 EAR = Ear()
@@ -83,7 +83,7 @@ def _overheard(reaction: Reaction, service: str, observe: Observer) -> Reaction:
 
     @wraps(does)
     def decide(state: Any, message: Any, given: Given) -> Decision[Any]:
-        if EAR.slips():
+        if EAR.slips(message):
             raise Slip
         decision = does(state, message, given)
         EAR.seen.update(observe(service, Decided(state, message, given, decision)))

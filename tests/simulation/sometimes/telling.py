@@ -31,8 +31,11 @@ NOTIFICATION_GOALS = Goals(
 
 
 ENDED_LATE = ("annulment", "not made", "unpaid", "issued", "not collected", "withdrawal")
-NEVER = {(name, i.CloseRefused) for name in ENDED_LATE} | {("not made", i.RecallRefused)}
-"""Intake refuses no ending after registration; and who stops a recall is never approved by their story."""
+NEVER = {(name, i.CloseRefused) for name in (*ENDED_LATE, "redirected")} | {("not made", i.RecallRefused)}
+"""Intake refuses no ending after registration; and who stops a recall is never approved by their story. It refuses no
+redirect either: nothing is signed without an accepted photo, and no photo is accepted once identity, likeness or
+eligibility could not be had; a registration that could not be had is overdue, and that is no moving on.
+"""
 
 
 def _moved(story: Story, step: int, kind: type[Message]) -> Holds:
@@ -53,11 +56,11 @@ def _ordered_again(story: Story, step: int) -> Holds:
 def _steps(story: Story) -> list[Goal]:
     goals = [Goal(f"the story {story.name} begins", lambda d: d.after.story == story.name != d.before.story)]
     for number, step in enumerate(story.steps):
-        aside = tuple(kind for kind in step.other if (story.name, kind) not in NEVER)
-        for way, kinds in (("goes on by", step.done), ("goes aside by", aside), ("stops by", step.stops)):
+        for way, kinds in (("goes on by", step.done), ("goes aside by", step.other), ("stops by", step.stops)):
             goals += [
                 Goal(f"{story.name} {number + 1} {way} {routing_key(kind)}", _moved(story, number, kind), (kind,))
                 for kind in kinds
+                if (story.name, kind) not in NEVER
             ]
         goals.append(Goal(f"{story.name} {number + 1} is ordered again", _ordered_again(story, number), (StepOverdue,)))
     return goals
