@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from services.payment.notice import Notice
+from shared.contracts.payment import RefundCause
 from shared.contracts.values import RefundAccount
 from shared.law.exemptions import SocialStatus
 
@@ -89,8 +90,8 @@ class RefundClaim:
     amount: int
     account: RefundAccount = field(repr=False)
     receipt_id: str
-    ground: str
-    notice: Mapping[str, str]
+    cause: RefundCause
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

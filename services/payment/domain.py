@@ -14,7 +14,7 @@ from shared.contracts.identity_verification import IdentityConfirmed
 from shared.contracts.intake import ApplicationClosed, ApplicationRegistered, FormAccepted, RefundAccountChanged
 from shared.contracts.ums_review import ReviewAnnulled
 from shared.contracts.values import Ending
-from shared.engine.decision import Decision, Given
+from shared.engine.decision import ALMATY, Decision, Given
 
 EXEMPTIONS_REGISTER = "AIS_SIK"
 AFTER_APPROVAL = frozenset({Ending.ISSUED, Ending.NOT_COLLECTED})
@@ -51,11 +51,14 @@ def approve(invoice: Invoice) -> Decision[Invoice]:
     return in_turn(invoice.but(approved=True), earn)
 
 
-def know_notice(invoice: Invoice, said: ReviewAnnulled) -> Decision[Invoice]:
-    """The annulment notice: the document that a refund stands on."""
+def know_notice(invoice: Invoice, said: ReviewAnnulled, said_at: datetime) -> Decision[Invoice]:
+    """The annulment notice: the document that a refund stands on. It bears the day of the decision, whenever heard."""
     if said.round <= invoice.notice_round and invoice.notice_id:
         return Decision(invoice)
-    known = invoice.but(notice_round=said.round, notice_id=said.decision_id, notice_ground=said.ground.value)
+    known = invoice.but(
+        notice_round=said.round, notice_id=said.decision_id, notice_ground=said.ground.value,
+        notice_reasons=said.reasons, notice_on=said_at.astimezone(ALMATY).date(),
+    )  # fmt: skip
     return in_turn(known, file_what_can_be)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Protocol
 
 from services.payment.answers import (
@@ -17,6 +20,7 @@ from services.payment.answers import (
     RefundStatus,
 )
 from services.payment.books import Books
+from services.payment.notice import Notice, drawn
 from services.payment.statement import Period, RevenueStatement, StatedCase, StatedPayout, StatedReceipt
 from services.payment.wire import (
     GatewayPage,
@@ -155,6 +159,12 @@ class RestGateway:
         )
 
 
+async def _papers(notice: Notice) -> dict[str, Any]:
+    """The notice as data and, in base64, as the paper; both hold together by its SHA-256."""
+    paper = await asyncio.to_thread(drawn, notice)
+    return notice.told() | {"sha256": sha256(paper).hexdigest(), "pdf": b64encode(paper).decode()}
+
+
 @dataclass(frozen=True, slots=True)
 class RestRevenue:
     rest: Rest
@@ -166,12 +176,13 @@ class RestRevenue:
         )
 
     async def file(self, claim: RefundClaim) -> None:
+        notice = {"cause": claim.cause.value, **(await _papers(claim.notice) if claim.notice else {})}
         answer = await self.rest.post(
             "/refunds",
             {
                 "key": claim.case_id, "amount": claim.amount, "iban": claim.account.iban,
-                "holder_iin": claim.account.holder_iin, "receipt_id": claim.receipt_id, "ground": claim.ground,
-                "notice": dict(claim.notice),
+                "holder_iin": claim.account.holder_iin, "receipt_id": claim.receipt_id, "ground": claim.cause.value,
+                "notice": notice,
             },
             once=True,  # it promises no idempotency: who cannot tell whether it was filed inquires
         )  # fmt: skip

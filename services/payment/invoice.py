@@ -111,6 +111,8 @@ class Invoice:
     notice_round: int = 0
     notice_id: str = ""
     notice_ground: str = ""
+    notice_reasons: tuple[str, ...] = ()
+    notice_on: date | None = None
     ended: bool = False
     cause: RefundCause | None = None
     # the fee

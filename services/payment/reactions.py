@@ -51,7 +51,7 @@ def earn_when_review_approved(invoice: Invoice, said: ReviewApproved, given: Giv
 
 
 def keep_notice_when_review_annulled(invoice: Invoice, said: ReviewAnnulled, given: Given) -> Decided:
-    return domain.know_notice(invoice, said)
+    return domain.know_notice(invoice, said, given.said_at)
 
 
 def file_when_refund_account_changed(invoice: Invoice, said: RefundAccountChanged, given: Given) -> Decided:

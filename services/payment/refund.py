@@ -11,6 +11,7 @@ from services.payment.answers import Filed, RefundClaim, RefundStanding, RefundS
 from services.payment.invoice import Alert, Case, CasePhase, Invoice, audited, in_turn
 from services.payment.looks import pause, seldom
 from services.payment.messages import CheckRefundDue, FileRefund, FollowRefund, RecheckRefund
+from services.payment.notice import notice_of
 from shared.contracts.payment import (
     FeeRefunded,
     RefundAccepted,
@@ -73,10 +74,7 @@ def claim_of(invoice: Invoice, case: Case) -> RefundClaim | None:
     account = invoice.account
     if account is None:
         return None
-    notice = {"cause": case.cause.value}
-    if case.cause in (RefundCause.ANNULLED, RefundCause.NOT_MADE) and invoice.notice_id:
-        notice |= {"decision_id": invoice.notice_id, "ground": invoice.notice_ground, "talon": invoice.talon}
-    return RefundClaim(case.case_id, case.amount, account, case.receipt_id, case.cause.value, notice)
+    return RefundClaim(case.case_id, case.amount, account, case.receipt_id, case.cause, notice_of(invoice, case))
 
 
 def refund_filed(invoice: Invoice, message: FileRefund, filed: Filed | None, given: Given) -> Decision[Invoice]:

@@ -16,6 +16,8 @@ create table payment.invoice (
     "notice_round" bigint not null,
     "notice_id" text not null,
     "notice_ground" text not null,
+    "notice_reasons" jsonb not null,
+    "notice_on" date,
     "ended" boolean not null,
     "cause" text,
     "fee" bigint not null,

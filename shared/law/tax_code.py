@@ -49,6 +49,19 @@ WORDING = {
 }
 
 
+REFUND_WORDING = {
+    "ru": (
+        "статьи 101, 103 и 108 Налогового кодекса от 25.12.2017 № 120-VI",
+        "Налоговый кодекс от 18.07.2025 № 214-VIII",
+    ),
+    "kk": (
+        "25.12.2017 жылғы № 120-VI Салық кодексінің 101, 103 және 108-баптары",
+        "18.07.2025 жылғы № 214-VIII Салық кодексі",
+    ),
+}
+"""Before 2026 and from then on: which article of the new Code it is has not been confirmed, so none is named."""
+
+
 def tax_code_on(day: date) -> TaxCode:
     """Raises `NotInForce` before 2018."""
     return row_in_force(TAX_CODES, day)
@@ -57,3 +70,9 @@ def tax_code_on(day: date) -> TaxCode:
 def wording(norm: Norm, locale: Literal["ru", "kk"]) -> str:
     """The norm as it is named to a citizen."""
     return WORDING[locale][norm]
+
+
+def refund_wording(day: date, locale: Literal["ru", "kk"]) -> str:
+    """By which norm a duty paid goes back when this is claimed on that day. Raises `NotInForce` before 2018."""
+    old, new = REFUND_WORDING[locale]
+    return old if tax_code_on(day).rate is Norm.RATE_2017 else new

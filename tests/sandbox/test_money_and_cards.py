@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.systems.state import State
+from services.payment.notice import drawn
 from shared.law.calendar import ALMATY, add_working_days
 from tests.sandbox.crowds import DAY, NOW, SECOND, invoice, person, register, state_of
+from tests.sandbox.notices import NOTICE, enclosed, papers
 
 MINUTE = timedelta(minutes=1)
 ACCEPTED = NOW + MINUTE
@@ -23,8 +26,7 @@ def filed(state: State, citizen: Citizen, case: str = "case-1") -> None:
 
 def refile(state: State, citizen: Citizen, receipt: str, case: str = "case-1", **changes: Any) -> None:
     body = {"key": case, "amount": 786, "iban": citizen.iban, "holder_iin": citizen.iin, "receipt_id": receipt}
-    talon = state.gateway_system.receipts[receipt].talon
-    notice = {"cause": "ANNULLED", "decision_id": "d-1", "ground": "PHOTO", "talon": talon}
+    notice = papers(receipt_talon(state, receipt), receipt, citizen.iin)
     assert state.revenue("POST", "/refunds", body | {"ground": "ANNULLED", "notice": notice} | changes, NOW) is not None
 
 
@@ -49,12 +51,16 @@ def test_a_refund_is_paid_after_the_working_days_of_its_story(name: str, days: i
     assert state.summary(ACCEPTED + waited * DAY)["paid_out"] == 786
 
 
+OF_ANOTHER = enclosed(drawn(replace(NOTICE, amount=785)))
+
+
 @pytest.mark.parametrize(("changes", "reason"), [
     ({"notice": {"cause": "ANNULLED"}}, "NOTICE_INCOMPLETE"),
     ({"notice": {"cause": "SECOND"}}, "NOTICE_DIFFERS"),
     ({"notice": "a text"}, "NOTICE_DIFFERS"),
-    ({"notice": {"cause": "ANNULLED", "decision_id": "d", "ground": "PHOTO", "talon": "of another"}}, "NOTICE_DIFFERS"),
     ({"amount": 787}, "AMOUNT_DIFFERS"),
+    ({"amount": 785}, "NOTICE_DIFFERS"),
+    ({"holder_iin": "000101500017"}, "NOTICE_PAPER_DIFFERS"),
 ])  # fmt: skip
 def test_an_application_whose_papers_do_not_agree_is_rejected_with_the_reason(changes: Any, reason: str) -> None:
     citizen = person("refund-confirmed")
@@ -63,6 +69,31 @@ def test_an_application_whose_papers_do_not_agree_is_rejected_with_the_reason(ch
     refile(state, citizen, receipt.id, **changes)
     assert standing(state) == {"status": "REJECTED", "reason": reason, "correctable": False}
     assert state.summary(NOW + 30 * DAY)["paid_out"] == 0
+
+
+@pytest.mark.parametrize(("changes", "reason"), [
+    ({"talon": "of another"}, "NOTICE_DIFFERS"),
+    ({"receipt_id": "of another"}, "NOTICE_DIFFERS"),
+    ({"decision_id": ""}, "NOTICE_INCOMPLETE"),
+    ({"pdf": ""}, "NOTICE_PAPER_MISSING"),
+    ({"pdf": "no base64"}, "NOTICE_PAPER_UNREADABLE"),
+    (enclosed(b"a picture"), "NOTICE_PAPER_UNREADABLE"),
+    (enclosed(b"%PDF-1.7 cut off"), "NOTICE_PAPER_UNREADABLE"),
+    ({"sha256": "0" * 64}, "NOTICE_PAPER_DIFFERS"),
+    ({"number": "002710000123456/2"}, "NOTICE_PAPER_DIFFERS"),
+    (OF_ANOTHER, "NOTICE_PAPER_DIFFERS"),
+])  # fmt: skip
+def test_a_notice_is_rejected_that_lacks_its_paper_or_says_something_else_than_it(changes: Any, reason: str) -> None:
+    citizen = person("refund-confirmed")
+    state = state_of(citizen)
+    receipt = state.gateway_system.pay(invoice(state, citizen), 786, NOW)
+    notice = papers(receipt_talon(state, receipt.id), receipt.id, citizen.iin) | changes
+    refile(state, citizen, receipt.id, notice=notice)
+    assert standing(state) == {"status": "REJECTED", "reason": reason, "correctable": False}
+
+
+def receipt_talon(state: State, receipt: str) -> str:
+    return state.gateway_system.receipts[receipt].talon
 
 
 def test_a_case_filed_twice_is_paid_twice() -> None:

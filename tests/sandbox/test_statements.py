@@ -22,6 +22,7 @@ from shared.engine.rows import Unavailable
 from shared.gateways.rest import Rest
 from shared.law.calendar import ALMATY
 from tests.sandbox.crowds import DAY, NOW, invoice, person, state_of
+from tests.sandbox.notices import papers
 
 TODAY = NOW.astimezone(ALMATY).date()
 MONTH = Period(TODAY - timedelta(days=30), TODAY + timedelta(days=30))
@@ -42,8 +43,7 @@ def a_state() -> tuple[State, str]:
 
 def filed(state: State, receipt: str, case: str = "c-1") -> None:
     body = {"key": case, "amount": 786, "iban": "KZ1", "holder_iin": "1", "receipt_id": receipt, "ground": "ANNULLED"}
-    talon = state.gateway_system.receipts[receipt].talon
-    notice = {"cause": "ANNULLED", "decision_id": "d-1", "ground": "PHOTO", "talon": talon}
+    notice = papers(state.gateway_system.receipts[receipt].talon, receipt, "1")
     state.revenue("POST", "/refunds", {**body, "notice": notice}, NOW)
 
 

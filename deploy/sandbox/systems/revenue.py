@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from deploy.sandbox.persona import Refund, Treatment
+from deploy.sandbox.systems.annulment_notice import fault_of_notice
 from deploy.sandbox.systems.gateway import Gateway
 from deploy.sandbox.systems.ground import Ground, Plain, Said, day_of, need, whole
 from deploy.sandbox.systems.paging import days_of, page_of
 from shared.law.calendar import add_working_days
 
 ANNULLED = "ANNULLED"
-NOTICE = ("decision_id", "ground", "talon")
-"""What a notice of annulment holds, beside the cause."""
 
 
 @dataclass(slots=True)
@@ -125,9 +124,10 @@ class RevenueAuthority:
             return "AMOUNT_DIFFERS"
         if not isinstance(notice, Mapping) or notice.get("cause") != said["ground"]:
             return "NOTICE_DIFFERS"
-        if said["ground"] == ANNULLED and not all(notice.get(each) for each in NOTICE):
-            return "NOTICE_INCOMPLETE"
-        return "NOTICE_DIFFERS" if notice.get("talon", invoice.talon) != invoice.talon else ""
+        if said["ground"] != ANNULLED and "pdf" not in notice:
+            return ""
+        told = {"talon": invoice.talon, "receipt_id": said["receipt_id"], "amount": said["amount"]}
+        return fault_of_notice(notice, told, str(said["holder_iin"]))
 
     def _correct(self, case: Case, said: Said, now: datetime) -> Plain:
         """Another account; asked again with the same one it changes nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 
 from services.payment.answers import Incoming, InvoiceStanding, InvoiceStatus, RefundClaim, RefundStanding, RefundStatus
 from services.payment.gateway import RestGateway, RestRevenue, ShepRegisters
+from services.payment.notice import drawn
 from services.payment.statement import Period, RevenueStatement, StatedCase, StatedPayout, StatedReceipt
 from shared.contracts.identity_verification import ConsentToken
+from shared.contracts.payment import RefundCause
 from shared.engine.rows import Unavailable
 from shared.gateways.rest import Rest
 from shared.law.exemptions import SocialStatus
+from tests.sandbox.notices import NOTICE, enclosed
 from tests.services.payment.stage import OWN
 
 NOW = datetime(2025, 10, 6, 5, 0, tzinfo=UTC)
@@ -128,7 +132,7 @@ async def test_what_the_gateway_does_not_know_is_unknown() -> None:
     assert await pays.cancel("INV-1", "key-1") == InvoiceStanding(InvoiceStatus.UNKNOWN)
 
 
-CLAIM = RefundClaim("case-1", 786, OWN, "R-1", "ANNULLED", {"cause": "ANNULLED"})
+CLAIM = RefundClaim("case-1", 786, OWN, "R-1", RefundCause.ANNULLED, NOTICE)
 
 
 def revenue(answers: dict[str, Any]) -> tuple[RestRevenue, Wire]:
@@ -141,8 +145,15 @@ async def test_a_refund_is_filed_with_account_ground_and_notice() -> None:
     await authority.file(CLAIM)
     assert wire.sent["POST /refunds"] == {
         "key": "case-1", "amount": 786, "iban": OWN.iban, "holder_iin": OWN.holder_iin, "receipt_id": "R-1",
-        "ground": "ANNULLED", "notice": {"cause": "ANNULLED"},
+        "ground": "ANNULLED",
+        "notice": {"cause": "ANNULLED", **NOTICE.told(), **enclosed(drawn(NOTICE))},
     }  # fmt: skip
+
+
+async def test_a_refund_that_nobody_annulled_needs_no_paper_and_is_filed_with_its_cause_alone() -> None:
+    authority, wire = revenue({"POST /refunds": {"status": "FILED"}})
+    await authority.file(replace(CLAIM, cause=RefundCause.SECOND, notice=None))
+    assert wire.sent["POST /refunds"]["notice"] == {"cause": "SECOND"}
 
 
 async def test_a_filing_that_was_not_confirmed_is_not_filed() -> None:

@@ -54,8 +54,13 @@ async def test_a_case_is_filed_with_the_notice_and_ends_refunded() -> None:
     outside.revenue.script = [ACCEPTED, PAID]
     await run.let_pass(MOMENT)
     claim = outside.revenue.filed[0]
-    assert (claim.amount, claim.account, claim.receipt_id, claim.ground) == (FEE, account(), "R-1", "ANNULLED")
-    assert claim.notice == {"cause": "ANNULLED", "decision_id": "d-1", "ground": "PHOTO", "talon": run.state.talon}
+    assert (claim.amount, claim.account, claim.receipt_id, claim.cause) == (FEE, account(), "R-1", "ANNULLED")
+    assert claim.notice is not None
+    assert claim.notice.told() == {
+        "number": f"{run.state.talon}/1", "date": "2025-10-06", "decision_id": "d-1", "ground": "PHOTO", "reasons": [],
+        "talon": run.state.talon, "receipt_id": "R-1", "amount": FEE, "kbk": "108126",
+        "legal_ground": "tax-code-2017-art-615",
+    }  # fmt: skip
     assert [type(said) for said in run.said[-3:]] == [RefundFiled, RefundAccepted, FeeRefunded]
     assert run.said_of(RefundAccepted)[0].due_on == date(2025, 10, 13)
     assert run.said_of(FeeRefunded)[0].amount == FEE
@@ -86,7 +91,7 @@ async def test_what_was_not_annulled_needs_no_notice(cause: RefundCause) -> None
     run = await charged(outside)
     await run.hear_all((receipt(), cancel(cause)))
     await run.let_pass(MOMENT)
-    assert outside.revenue.filed[0].notice == {"cause": cause.value}
+    assert (outside.revenue.filed[0].cause, outside.revenue.filed[0].notice) == (cause, None)
 
 
 async def test_a_refund_is_filed_once_however_unclear_the_outcome() -> None:
