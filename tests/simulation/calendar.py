@@ -80,6 +80,7 @@ class Calendar:
                 self.why = "something waits beyond the horizon"
                 return
             self._leap(then)
+            quiet = 0
 
     def _money_is_missed(self) -> bool:
         """A receipt that nobody told of is found by the comparison of the day."""
