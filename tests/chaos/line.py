@@ -10,7 +10,7 @@ from typing import Any, Self
 import asyncpg
 
 PATIENCE = 90.0  # seconds until the database must answer again
-LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class Line:
@@ -35,9 +35,9 @@ class Line:
                 async with self._turn:
                     return await (await self._open()).fetch(query, *values, timeout=10.0)
             except LOST:
+                await self._hang_up()  # a connection that was cut off in a question is good for no other
                 if time.monotonic() > deadline:
                     raise
-                await self._hang_up()
                 await asyncio.sleep(0.3)
 
     async def value(self, query: str, *values: Any, patience: float = PATIENCE) -> Any:
