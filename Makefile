@@ -17,6 +17,7 @@ SERVICE ?=
 APPLICATION ?=
 FROM ?=
 TO ?=
+TODAY ?=
 
 help: ## what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,8 +45,8 @@ setup: .venv/ready ## make or refresh .venv from requirements.lock (done by itse
 demo: .venv/ready ## start everything, send APPLICATIONS=200 through it, show what became of them, stop; FAULTS=on: while all fails now and then
 	@$(RUN) -m deploy.demo --applications $(APPLICATIONS) --faults $(FAULTS)
 
-up: .venv/ready ## start broker, database, sandbox and all services here, without containers
-	@$(RUN) -m deploy.local up
+up: .venv/ready ## start broker, database, sandbox and all services here, without containers; on another business day: TODAY=2025-10-06
+	@$(RUN) -m deploy.local up $(if $(TODAY),--today $(TODAY))
 
 down: .venv/ready ## stop what `up` started
 	@$(RUN) -m deploy.local down

@@ -16,6 +16,7 @@ from deploy.demo import faults
 from deploy.demo.resting import is_at_rest, is_stopped
 from deploy.demo.screen import board, console
 from deploy.demo.stage import Stage
+from deploy.local.business_day import FIRST_MORNING
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import PERSONAS
@@ -23,7 +24,7 @@ from shared.contracts.values import Ending
 from shared.engine.decision import ALMATY
 from shared.law.calendar import add_working_days
 
-FIRST = datetime(2025, 10, 7, 10, 0, tzinfo=ALMATY)
+FIRST = FIRST_MORNING
 SECOND = FIRST + timedelta(minutes=11)
 THIRD = datetime.combine(add_working_days(FIRST.date(), 6), FIRST.time(), ALMATY)
 LAST = datetime.combine(add_working_days(FIRST.date(), 11), FIRST.time(), ALMATY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from datetime import date
 
 import httpx
 from rich.console import Console
@@ -22,6 +23,7 @@ def main() -> int:
     for name, text in (("up", "start everything in the background"), ("serve", "start everything in the foreground")):
         order = orders.add_parser(name, help=text)
         order.add_argument("--fresh", action="store_true", help="forget the data of earlier runs")
+        order.add_argument("--today", type=a_day, metavar="2025-10-06", help="the business day to begin on")
     orders.add_parser("down", help="stop everything")
     orders.add_parser("status", help="what runs, on which port, how large")
     logs = orders.add_parser("logs", help="the end of one log, and what follows")
@@ -32,9 +34,9 @@ def main() -> int:
     try:
         match given.order:
             case "up":
-                return up(folder, fresh=given.fresh)
+                return up(folder, fresh=given.fresh, today=given.today)
             case "serve":
-                return daemon.serve(folder, fresh=given.fresh)
+                return daemon.serve(folder, fresh=given.fresh, today=given.today)
             case "down":
                 console.print("Stopped." if daemon.end(folder) else "Nothing was running.")
                 return 0
@@ -49,9 +51,17 @@ def main() -> int:
         return 130
 
 
-def up(folder: RunFolder, *, fresh: bool) -> int:
+def a_day(text: str) -> date:
+    """Year, month, day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it like 2025-10-06") from None
+
+
+def up(folder: RunFolder, *, fresh: bool, today: date | None = None) -> int:
     """Start in the background and show how it goes; Ctrl-C takes it all back."""
-    background, shown = daemon.begin(folder, fresh=fresh), 0
+    background, shown = daemon.begin(folder, fresh=fresh, today=today), 0
     try:
         with console.status("Starting …"):
             while True:

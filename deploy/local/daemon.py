@@ -11,9 +11,11 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from deploy.local import layout
+from deploy.local.business_day import BusinessDay
 from deploy.local.child import CommandFailed
 from deploy.local.folder import REPOSITORY, AlreadyRunning, RunFolder, write_private
 from deploy.local.servers import NoServer
@@ -44,7 +46,7 @@ class Report:
         return cls()
 
 
-def serve(folder: RunFolder, *, fresh: bool) -> int:
+def serve(folder: RunFolder, *, fresh: bool, today: date | None = None) -> int:
     """Run the stack in the foreground until told to end; report each step."""
     report, began = Report(STARTING), time.monotonic()
 
@@ -55,7 +57,7 @@ def serve(folder: RunFolder, *, fresh: bool) -> int:
 
     async def main() -> int:
         try:
-            async with Stack(folder, fresh=fresh, tell=tell) as stack:
+            async with Stack(folder, fresh=fresh, begins=BusinessDay(today), tell=tell) as stack:
                 report.phase, report.addresses = READY, addresses_of(stack)
                 report.write(folder)
                 await asyncio.Event().wait()
@@ -87,16 +89,17 @@ def addresses_of(stack: Stack) -> dict[str, str]:
     return found
 
 
-def begin(folder: RunFolder, *, fresh: bool) -> subprocess.Popen[bytes]:
+def begin(folder: RunFolder, *, fresh: bool, today: date | None = None) -> subprocess.Popen[bytes]:
     """Start the supervising process. Raises `AlreadyRunning`."""
     holder = folder.holder()
     if holder is not None:
         raise AlreadyRunning(f"Kuälik already runs in {folder.home} (process {holder.pid}).")
     folder.logs.mkdir(parents=True, exist_ok=True)
     Report(STARTING).write(folder)
+    wishes = [*(["--fresh"] if fresh else []), *(["--today", today.isoformat()] if today else [])]
     with (folder.logs / "supervisor.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "deploy.local", "serve", *(["--fresh"] if fresh else [])],
+            [sys.executable, "-m", "deploy.local", "serve", *wishes],
             cwd=REPOSITORY,
             env={**os.environ, "KUALIK_HOME": str(folder.home)},
             stdin=subprocess.DEVNULL,

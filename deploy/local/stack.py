@@ -8,6 +8,7 @@ import importlib
 import signal
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.markup import escape
 
 from deploy.local import layout
 from deploy.local.broker_api import Definitions
+from deploy.local.business_day import BusinessDay
 from deploy.local.child import together
 from deploy.local.debian import Tell
 from deploy.local.folder import RunFolder
@@ -33,7 +35,8 @@ class Stack:
     """`async with Stack() as stack:` returns when all is ready, and leaves nothing running behind.
 
     `keep`: whether the data is kept for the next run; what is thrown away is killed rather than stopped, which is
-    quicker. `fresh`: begin with no data. Raises `AlreadyRunning`, `NoServer`, `CommandFailed`, `EditedMigration`.
+    quicker. `fresh`: begin with no data. `begins`: the business day of its start; today without one.
+    Raises `AlreadyRunning`, `NoServer`, `CommandFailed`, `EditedMigration`.
     """
 
     def __init__(
@@ -45,12 +48,13 @@ class Stack:
         definitions: MakeDefinitions | None = None,
         processes: MakeProcesses = layout.processes,
         restart_crashed: bool = True,
+        begins: BusinessDay | None = None,
         tell: Tell | None = None,
     ) -> None:
         self.folder = folder or RunFolder()
         self._fresh, self._keep, self._definitions, self._processes = fresh, keep, definitions, processes
         self._began = time.monotonic()
-        self._tell = tell or self._print
+        self._tell, self._begins = tell or self._print, begins
         self.processes = Supervisor(self.folder, restart_crashed=restart_crashed, tell=self._tell)
         self.broker: Broker
         self.database: Database
@@ -88,6 +92,9 @@ class Stack:
         self.addresses = layout.Addresses(self.broker.address, self.database.address, words, roles)
         await self._cleaning.enter_async_context(self.processes)
         wanted = self._processes(self.folder, self.addresses)
+        if self._begins:
+            told = {"KUALIK_CLOCK_OFFSET_SECONDS": str(await self._set_clock(self._begins))}
+            wanted = [replace(each, env={**each.env, **told}) for each in wanted]
         if wanted:
             self._tell(f"Starting {len(wanted)} processes: {', '.join(process.name for process in wanted)} …")
             await self.processes.start(*wanted)
@@ -99,6 +106,13 @@ class Stack:
         async with connected(server.url(database=layout.DATABASE)) as connection:
             await make_schemas(connection, roles)
             await migrate(connection, plan(list(roles)))
+
+    async def _set_clock(self, begins: BusinessDay) -> float:
+        """Before anybody reads it. Gives the seconds that business time is ahead of the machine's."""
+        async with connected(self.addresses.administrator_url) as connection:
+            offset, line = await begins.set(connection)
+        self._tell(line)
+        return offset.total_seconds()
 
     async def _end(self, server: Broker | Database) -> None:
         await server.stop(keep=self._keep)

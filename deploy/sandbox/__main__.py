@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvicorn
@@ -29,6 +29,7 @@ from deploy.sandbox.staffing import Staffing
 from deploy.sandbox.switchboard import Switchboard
 from deploy.sandbox.systems.state import State
 from deploy.sandbox.weathered import weathered
+from shared.clock import SystemClock
 from shared.gateways.transport import client
 
 
@@ -49,7 +50,8 @@ async def run(settings: SandboxSettings) -> None:
     accounts = keys.write(settings.key_folder)
     authority = Authority.kept_in(settings.key_folder / keys.AUTHORITY, datetime.now(UTC))
     base = settings.sandbox_url or f"http://{settings.http_host}:{settings.http_port}"
-    systems = Systems(State(settings.sandbox_seed, base), faults=Faults(settings.sandbox_seed))
+    clock = SystemClock(timedelta(seconds=settings.clock_offset_seconds))
+    systems = Systems(State(settings.sandbox_seed, base), clock=clock, faults=Faults(settings.sandbox_seed))
     mailbox = Mailbox(systems)
     services = {
         "intake": settings.intake_url,

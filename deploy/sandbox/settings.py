@@ -22,6 +22,8 @@ class SandboxSettings(BaseSettings):
     key_folder: Path = Path(".local/keys")
     trust_folder: Path = Path(".local/trust")
     sandbox_seed: str = "kualik"
+    clock_offset_seconds: float = 0.0
+    """Business time is machine time plus this; as the row `platform.clock` says, which the sandbox cannot read."""
     sandbox_url: str = ""
     """Where citizens and services reach the state's systems: the base of every link that is given out."""
     shep_sender: str = "KUALIK"

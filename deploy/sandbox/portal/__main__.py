@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
 
@@ -32,7 +32,7 @@ async def run(settings: SandboxSettings) -> None:
     async with client(timeout=15.0) as http:
         token = settings.key_folder / keys.PORTAL_TOKEN
         wires = RealWires(publisher, sealer, http, settings.intake_url.rstrip("/"), token)
-        clock = SystemClock()
+        clock = SystemClock(timedelta(seconds=settings.clock_offset_seconds))
         portal = Portal(wires, authority, clock, ways=RealWays(http, clock))
         app = Starlette(routes=PortalControl(portal, hears.is_set).routes())
         await serve(app, settings, [listen(settings.amqp_url, portal.hear, hears)])
