@@ -96,6 +96,8 @@ class Asking:
             answered = self._clock.now()
             if known is None or not known.has_just_answered(answered):
                 await self._context.store.tried(policy.dependency, True, answered)
+            if row.waits_for not in ("", policy.dependency):  # what else failed on the way has answered too
+                await self._context.store.tried(row.waits_for, True, answered)
             return answers
 
     async def _may_try(self, known: Dependency, policy: AskPolicy, now: datetime) -> bool:
@@ -110,7 +112,7 @@ class Asking:
     async def _give_up_or_put_back(
         self, row: Due, policy: AskPolicy, known: Dependency, now: datetime, why: Failure
     ) -> Any:
-        if policy.p12 and known.in_outage(now):
+        if policy.p12 and known.name == policy.dependency and known.in_outage(now):
             return Outage(known.name)
         if policy.deadline is not None and now - row.since > policy.deadline:
             return Overdue(known.name)

@@ -77,9 +77,10 @@ class DueRounds:
 
     def _let_go(self, id: UUID) -> None:
         """Only who had to leave rows for want of hands looks again at once."""
-        del self._in_hand[id]
-        if id in self._next:
-            self._begin(self._next.pop(id))
+        _, task = self._in_hand.pop(id)
+        following = self._next.pop(id, None)
+        if following is not None and not task.cancelled():  # who is cancelled has been told to stop
+            self._begin(following)
         if self._more:
             self._awake.set()
 

@@ -34,6 +34,10 @@ class ImageLimits:
 
 FORMATS = ("JPEG", "PNG")
 
+SCANS = 64
+"""A progressive JPEG has some ten; each repeats the work of the whole picture."""
+_SCAN = b"\xff\xda"
+
 _UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, struct.error, zlib.error)
 
 
@@ -54,6 +58,8 @@ def opened(content: bytes, limits: ImageLimits, enough: int | None = None) -> Im
         return ImageFault.FILE_FORMAT
     if image.width * image.height > limits.pixels or max(image.size) > limits.side:
         return ImageFault.TOO_MANY_PIXELS
+    if image.format in ("JPEG", "MPO") and content.count(_SCAN) > SCANS:
+        return ImageFault.DAMAGED
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":  # a telephone's JPEG with a second view behind it
         return ImageFault.FILE_FORMAT
     try:

@@ -16,7 +16,7 @@ from shared.contracts.values import Channel, DocumentKind, Ending, Locale
 from shared.engine.audit import verify
 from shared.engine.decision import EPOCH
 from shared.engine.engine import Pace
-from shared.engine.rows import Fate, StoreBusy, StoreLost
+from shared.engine.rows import Dependency, Fate, StoreBusy, StoreLost, Unavailable
 from shared.engine.service import Reaction, Service
 from shared.engine.work import Result
 from tests.engine.house import SERVICE, House, an_id, answers, lapsed, silent, until
@@ -151,6 +151,22 @@ async def test_after_ten_minutes_of_silence_the_answer_is_an_outage() -> None:
     await until(lambda: "aissik" in house.platform.dependencies)
     house.platform.offset = timedelta(minutes=10, seconds=1)
     await until(lambda: house.state(ID).answer == "Outage(dependency='aissik')")
+    task.cancel()
+
+
+async def test_p12_is_of_the_system_that_is_asked_and_no_other_that_fails_on_the_way() -> None:
+    async def without_the_store() -> str:
+        raise Unavailable("objects")
+
+    house = House(without_the_store)
+    house.platform.dependencies["objects"] = Dependency("objects", failing_since=house.clock.now() - timedelta(days=20))
+    task = await house.running()
+    await house.engine.take(house.delivery(a_payment()))
+    await until(lambda: any(held.row.attempts > 1 for held in house.tables.due.values()))
+    assert house.state(ID).answer == ""
+    house.world = answers
+    await until(lambda: house.state(ID).answer == "yes")
+    assert house.platform.dependencies["objects"].failing_since is None
     task.cancel()
 
 

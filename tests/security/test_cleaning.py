@@ -143,3 +143,12 @@ def test_what_grows_beyond_measure_is_refused() -> None:
     assert cleaned(tiny, ImageLimits(len(tiny), 16_000_000, 6000)) is not ImageFault.FILE_SIZE
     flat = saved(Image.new("P", (3000, 3000)), "PNG", compress_level=9)
     assert cleaned(flat, ImageLimits(len(flat), 16_000_000, 6000)) is ImageFault.FILE_SIZE
+
+
+def test_a_jpeg_that_says_the_same_over_and_over_is_not_decoded() -> None:
+    """Each scan of a progressive JPEG repeats the work of the whole picture; a few bytes could cost minutes."""
+    whole = saved(drawn().resize((90, 120)), "JPEG", progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    bomb = whole[:last] + whole[last:-2] * 80 + whole[-2:]
+    assert isinstance(cleaned(whole, LIMITS), Clean)
+    assert cleaned(bomb, LIMITS) is ImageFault.DAMAGED
