@@ -17,11 +17,16 @@ from services.intake.pushed import report_of
 from services.intake.uploading import Uploads, opened_application
 from shared.contracts.values import Ending, Stage
 from shared.engine.engine import Engine
+from shared.gateways.letters import Letter
 from shared.gateways.mailbox import MOST, XML, Mailbox, NotTaken
+from shared.security.distrust import OutsideItsSchema, Stale
+from shared.web.forgeries import noting
 from shared.web.openapi import Endpoint, routes_of
 from shared.web.signed import token_in
 
-PORTAL_TOKEN, PUSHED = "portal.token", "/shep/async"
+PORTAL_TOKEN, PUSHED, SHEP = "portal.token", "/shep/async", "ШЭП"
+OF_SHEP = frozenset({OutsideItsSchema.__name__, Stale.__name__})
+"""Faults of a message that bears its signature."""
 
 
 class ApplicationShown(BaseModel):
@@ -57,7 +62,7 @@ class Counter:
     async def take_push(self, request: Request, content: bytes) -> Response:
         """The same message again is answered alike. What is not taken ШЭП sends again."""
         try:
-            letter = await self.mailbox.open(content)
+            letter = await self._opened(request, content)
             report = report_of(letter)
             if not knows(await self.engine.read(report.application_id), report):
                 raise NotTaken("UnknownTalon")
@@ -65,6 +70,16 @@ class Counter:
         except NotTaken as no:
             return Response(await self.mailbox.refusal(no), 500, media_type=XML)
         return Response(await self.mailbox.receipt(letter), media_type=XML)
+
+
+    async def _opened(self, request: Request, content: bytes) -> Letter:
+        """What does not prove that it is of ШЭП is on record. Raises `NotTaken`."""
+        try:
+            return await self.mailbox.open(content)
+        except NotTaken as no:
+            if no.code not in OF_SHEP:
+                await noting(self.engine, SHEP)(request)
+            raise
 
 
 def intake_routes(

@@ -36,6 +36,7 @@ from shared.contracts.production_dispatch import DocumentIssued, DocumentMade
 from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved, ReviewQueued
 from shared.engine.decision import Decision, Given
 from shared.engine.service import AskPolicy, Reaction
+from shared.web.forgeries import ON_RECORD
 
 
 def open_when_application_started(state: Application, said: ApplicationStarted, given: Given) -> Turn:
@@ -199,6 +200,7 @@ REACTIONS = (
     ),
     Reaction(own.TidyTalons, tidy_talons, asks=ask.tidy_rpdrn, policy=RPDRN),
     Reaction(own.ReportStatus, heed_when_status_reported),
+    ON_RECORD,
     Reaction(FeePaid, report_when_fee_settled),
     Reaction(FeeWaived, report_when_fee_settled),
     Reaction(own.ReportStage, report_stage, asks=ask.report_stage, policy=RPDRN),

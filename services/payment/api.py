@@ -14,12 +14,13 @@ from starlette.routing import BaseRoute
 
 from services.payment.desk import reconciliation_endpoints
 from services.payment.invoice import CasePhase, Invoice, Phase, Why
-from services.payment.messages import HOUSE, NoteForgery, ReleaseInvoice, ReportReceipt
+from services.payment.messages import ReleaseInvoice, ReportReceipt
 from services.payment.records import Records
 from services.payment.store import find_application
 from shared.contracts.payment import RefundCause
 from shared.engine.engine import Engine
 from shared.engine.work import Result
+from shared.web.forgeries import noting
 from shared.web.officers import Officers, Role, officer_of
 from shared.web.openapi import Endpoint, routes_of
 from shared.web.problems import conflict, not_found
@@ -137,12 +138,6 @@ class Counter:
         await self.engine.act(message, f"callback/{told.callback_id}/{told.receipt_id}")
         return Taken(receipt_id=told.receipt_id)
 
-    async def note_forgery(self, request: Request) -> None:
-        """On record once a minute for each address, however many come: who is not known may not fill our tables."""
-        where = request.client.host if request.client else "unknown"
-        minute = int(self.engine.ports.clock.machine_now().timestamp()) // 60
-        await self.engine.act(NoteForgery(application_id=HOUSE, where=where), f"forged/{where}/{minute}")
-
     async def show(self, request: Request) -> InvoiceShown:
         return shown(await self._invoice(request))
 
@@ -177,7 +172,7 @@ def payment_routes(engine: Engine, queue: Queue, records: Records, key_folder: P
         Endpoint(
             "POST", "/callbacks/payment", counter.take_receipt, ReceiptReported, Taken,
             "The gateway tells of a receipt (S15)", (401, 404), checks=signed_with(key_folder / GATEWAY_KEY),
-            notes=counter.note_forgery, secured="signature",
+            notes=noting(engine, "the payment gateway"), secured="signature",
         ),
         Endpoint(
             "GET", "/invoices/{id:uuid}", counter.show, None, InvoiceShown, "Invoice, receipts and refund cases",

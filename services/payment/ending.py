@@ -10,12 +10,12 @@ from services.payment.charge import assess, check_law, close, due, inquire_later
 from services.payment.findings import Mended
 from services.payment.invoice import Invoice, Phase, Why, audited, in_turn
 from services.payment.looks import pause
-from services.payment.messages import CloseInvoice, EndPaymentTerm, InquireInvoice, NoteForgery, ReportReceipt, SetTerms
+from services.payment.messages import CloseInvoice, EndPaymentTerm, InquireInvoice, ReportReceipt, SetTerms
 from services.payment.receipt import return_fee, take, unpaid
 from services.payment.refund import said_filed
 from shared.contracts.payment import CancelInvoice, FeeLapsed, InvoiceCancelled, RefundFiled
 from shared.engine.decision import Decision, Given, Later
-from shared.engine.service import Audited, Step
+from shared.engine.service import Step
 
 WAYS_TO_PAY = frozenset({"portal", "mobile-app"})
 AGAIN = timedelta(minutes=10)  # business time between two looks at an outage that stands at the deadline
@@ -30,12 +30,6 @@ def receipt_reported(invoice: Invoice, message: ReportReceipt, given: Given) -> 
     how = "KNOWN" if taken.state == invoice else "TAKEN"
     mended = Mended(invoice.application_id, message.found_by, message.receipt_id, how)
     return in_turn(taken, lambda now: Decision(now, appends=(mended,)))
-
-
-def forged(invoice: Invoice, message: NoteForgery) -> Decision[Invoice]:
-    """A call-back that the gateway did not sign changes nothing and is on record (order p.4.1)."""
-    act = Audited(message.application_id, "unknown", message.where, "call-back of the payment gateway", "forged")
-    return Decision(invoice, appends=(act,))
 
 
 def inquired(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from shared.contracts.base import Own
+from shared.web.forgeries import house_of
 
-HOUSE = uuid5(NAMESPACE_URL, "kualik:payment")
+HOUSE = house_of("payment")
 """Whose rows are nobody's application but payment's own: its reconciliations."""
 
 
@@ -67,12 +68,6 @@ class ReportReceipt(Own):
     amount: int
     paid_at: datetime
     found_by: UUID | None = None
-
-
-class NoteForgery(Own):
-    """Of the house: somebody at `where` knocked in the gateway's name with a signature that does not fit."""
-
-    where: str
 
 
 class ReleaseInvoice(Own):

@@ -14,7 +14,6 @@ from services.payment.messages import (
     FileRefund,
     FollowRefund,
     InquireInvoice,
-    NoteForgery,
     RecheckRefund,
     Reconcile,
     ReconcileDaily,
@@ -30,6 +29,7 @@ from shared.contracts.payment import CancelInvoice, ResumePayment
 from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
+from shared.web.forgeries import ON_RECORD
 
 Decided = Decision[Invoice]
 
@@ -84,10 +84,6 @@ def take_what_came(invoice: Invoice, message: InquireInvoice, given: Given) -> D
 
 def take_reported_receipt(invoice: Invoice, message: ReportReceipt, given: Given) -> Decided:
     return ending.receipt_reported(invoice, message, given)
-
-
-def note_forgery(invoice: Invoice, message: NoteForgery, given: Given) -> Decided:
-    return ending.forged(invoice, message)
 
 
 def end_payment_term(invoice: Invoice, message: EndPaymentTerm, given: Given) -> Decided:
@@ -145,7 +141,7 @@ REACTIONS = (
     Reaction(RequestInvoice, accept_invoice, asks=asks.request_invoice, policy=REGISTRY, claims=claim_invoice),
     Reaction(SetTerms, request_fee, asks=asks.set_terms, policy=GATEWAY),
     Reaction(ReportReceipt, take_reported_receipt),
-    Reaction(NoteForgery, note_forgery),
+    ON_RECORD,
     Reaction(InquireInvoice, take_what_came, asks=asks.inquire_invoice, policy=GATEWAY),
     Reaction(EndPaymentTerm, end_payment_term),
     Reaction(CheckFeeLaw, check_fee_law),

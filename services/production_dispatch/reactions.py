@@ -16,6 +16,7 @@ from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved
 from shared.engine.decision import Decision, Given
 from shared.engine.rows import Unavailable
 from shared.engine.service import Decide, Reaction
+from shared.web.forgeries import ON_RECORD
 
 Decided = Decision[Production]
 
@@ -117,6 +118,7 @@ def once(does: Decide) -> Decide:
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(ReviewApproved, order_when_review_approved),
+    ON_RECORD,
     Reaction(m.SendOrder, domain.order_answered, asks=send_the_order, policy=CENTRAL_NODE),
     Reaction(m.CancelOrder, domain.order_cancelled, asks=cancel_the_order, policy=CENTRAL_NODE),
     Reaction(m.HearProduction, progress.hear),

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from services.production_dispatch import bodies
 from services.production_dispatch.api import Counter
 from services.production_dispatch.office import Office
+from shared.web.forgeries import noting
 from shared.web.officers import Role
 from shared.web.openapi import Endpoint, routes_of
 from shared.web.signed import signed_with
@@ -28,7 +29,8 @@ def from_the_centre(office: Office) -> tuple[Endpoint, ...]:
     return (
         Endpoint("POST", "/callbacks/production", counter.hear_production, bodies.CardReported, None,
                  "The production centre tells that a card was made, spoiled or shipped", (401, 409),
-                 checks=signed_with(office.key_folder / KEY), secured="signature"),
+                 checks=signed_with(office.key_folder / KEY), notes=noting(office.engine, "the production centre"),
+                 secured="signature"),
     )  # fmt: skip
 
 

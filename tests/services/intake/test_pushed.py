@@ -18,9 +18,12 @@ from services.intake.domain.application import Application
 from services.intake.domain.own import RegistryStatus, ReportStatus
 from services.intake.domain.statuses import note_status
 from shared.contracts.intake import Circumstance, CircumstanceChanged
+from shared.engine.service import Audited
 from shared.gateways.mailbox import MOST
 from shared.gateways.soap import fault_in
 from shared.security.safe_xml import parse
+from shared.web.forgeries import house_of
+from tests.engine.house import SEALER
 from tests.gateways.wire import channel, installation
 from tests.services.intake.cases import ID
 from tests.services.intake.desk import TODAY, Desk, desk_in
@@ -65,6 +68,21 @@ async def test_a_push_that_is_not_of_shep_or_not_about_us_is_refused_each_time(d
     assert await push(desk, changed(talon, "RAIN")) == (500, "NotOfTheService")
     assert await push(desk, changed(talon, None)) == (500, "NotOfTheService")
     assert desk.wire.said("circumstance-changed") == []
+
+
+async def test_a_push_that_is_not_of_shep_is_on_record_once_a_minute_and_what_is_of_shep_is_not(desk: Desk) -> None:
+    talon = await registered(desk)
+    stranger = Channel(installation("stranger").far(desk.clock.machine_now), desk.clock.machine_now, frozenset())
+    for number in range(5):
+        assert (await push(desk, changed(talon, id=f"m-{number}"), stranger))[0] == 500
+    noted = [row for row in desk.tables.rows_of(Audited, SEALER) if row.result == "forged"]
+    assert 1 <= len(noted) <= 2, "two when the minute turned meanwhile"
+    assert {(row.application_id, row.who, row.what) for row in noted} == {
+        (house_of("intake"), "unknown", "call-back of ШЭП")
+    }
+    assert await push(desk, changed("other", id="m-8")) == (500, "UnknownTalon")
+    assert await push(desk, changed(talon, id="m-9")) == (200, "")
+    assert [row for row in desk.tables.rows_of(Audited, SEALER) if row.result == "forged"] == noted
 
 
 async def test_a_push_that_was_not_taken_is_taken_when_it_is_right(desk: Desk) -> None:

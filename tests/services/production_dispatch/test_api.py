@@ -13,6 +13,7 @@ import pytest
 from services.production_dispatch.messages import CutRegister, NodeAnswer, OrderStatus
 from shared.contracts.base import routing_key
 from shared.engine.decision import ALMATY
+from shared.web.forgeries import house_of
 from tests.engine.house import until
 from tests.services.production_dispatch import cases
 from tests.services.production_dispatch.counter import (
@@ -124,6 +125,18 @@ async def test_a_call_back_is_heard_once_and_only_with_its_signature(counter: Co
         assert (await counter.tell(id, "MADE", "c1")).status_code == 204
     await until(lambda: len(counter.wire.said("document-made")) == 1)
     assert len(counter.state(id).reports) == 1
+
+
+async def test_a_forged_call_back_is_on_record_once_a_minute_and_changes_nothing(counter: Counter) -> None:
+    id = await counter.approve()
+    for number in range(9):
+        assert (await counter.tell(id, "MADE", f"c-{number}", key=b"another key of sixteen")).status_code == 401
+    rows = counter.audits(house_of("production-dispatch"))
+    assert 1 <= len(rows) <= 2, "two when the minute turned meanwhile"
+    assert set(rows) == {("unknown", "call-back of the production centre", "forged")}
+    assert counter.state(id).reports == ()
+    assert (await counter.tell(id, "MADE", "c-0")).status_code == 204
+    assert counter.audits(house_of("production-dispatch")) == rows
 
 
 async def test_a_call_back_about_another_order_or_without_sense_is_refused(counter: Counter) -> None:
