@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate photos fuzz chaos lint docs lock
+.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate photos fuzz chaos bench lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -13,6 +13,7 @@ SEEDS ?= 200
 UPLOADS ?= 10000
 MINUTES ?= 10
 SEED ?=
+QUICK ?=
 SERVICE ?=
 APPLICATION ?=
 FROM ?=
@@ -79,6 +80,9 @@ simulate: .venv/ready ## the whole system under SEEDS=200 kinds of bad luck, or 
 
 chaos: .venv/ready ## MINUTES=10 of load on real servers while victims fall, then the judgement; the same again: SEED=7
 	@$(RUN) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+bench: .venv/ready ## the engine beside naive FastStream, a raw floor, DBOS, Celery, TaskIQ; and the whole product: QUICK=1 in four minutes
+	@$(RUN) -m tests.bench $(if $(QUICK),--quick)
 
 fuzz: .venv/ready ## UPLOADS=10000 mutated images at intake's door: no crash, no hang, nothing in clear on disk
 	@$(RUN) -m tests.fuzz --uploads $(UPLOADS)

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from aio_pika.abc import AbstractIncomingMessage
 from faststream.rabbit import Channel, RabbitBroker
 
+from shared.engine.adapters.acks import Acks
 from shared.engine.adapters.rabbit import LOST, TIMEOUT, kept_alive
 from shared.engine.adapters.subscribers import Subscribers, broker_of, consume, delivery_of, missing, silence
 from shared.engine.rows import Delivery
@@ -54,6 +55,7 @@ class Listener:
         self._changing = asyncio.Lock()
         self._running: list[asyncio.Task[None]] = []
         self._hands: set[asyncio.Task[object]] = set()
+        self._acks = Acks()
 
     @property
     def in_hand(self) -> int:
@@ -184,6 +186,6 @@ class Listener:
 
     async def _hand_over(self, queue: str, message: AbstractIncomingMessage) -> None:
         try:
-            await self._take(delivery_of(queue, message))
+            await self._take(delivery_of(queue, message, self._acks))
         except Exception as error:
             log.error("a delivery of %s is left unacknowledged: %s", queue, type(error).__name__)

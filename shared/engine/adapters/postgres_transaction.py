@@ -75,8 +75,9 @@ class PostgresTransaction:
         found = await self._locked(sorted(ids))
         missing = sorted(ids - found.keys())
         if missing:  # seldom: of each application once; who locks out of order meanwhile is told to do it again
-            await self._add_empty(missing)
-            found |= await self._locked(missing)
+            found |= await self._added(missing)
+            if len(found) < len(ids):  # another added them since we looked
+                found |= await self._locked(sorted(ids - found.keys()))
         return found
 
     async def _locked(self, ordered: list[UUID]) -> dict[UUID, Any]:
@@ -87,22 +88,28 @@ class PostgresTransaction:
             "order by application_id for update",
             ordered,
         )
+        return self._read(rows)
+
+    def _read(self, rows: Sequence[Any]) -> dict[UUID, Any]:
+        table = self._service.table
         read = {row["application_id"]: (from_row(table.of, dict(row), self._sealer), tuple(row)) for row in rows}
         self._loaded |= read
         return {id: state for id, (state, _) in read.items()}
 
-    async def _add_empty(self, ordered: list[UUID]) -> None:
+    async def _added(self, ordered: list[UUID]) -> dict[UUID, Any]:
+        """Empty states for those that have none still; what is added is locked by that."""
         table = self._service.table
         columns = columns_of(table.of).all
         empty = to_row(table.empty(ordered[0]), self._sealer)[1:]
         names = ", ".join(quoted(column.name) for column in columns)
         values = "".join(f", ${place}::{column.sql}" for place, column in enumerate(columns[1:], 2))
-        await self._held.execute(
+        rows = await self._held.fetch(
             f"insert into {table.name} ({names}) select n.id{values} from unnest($1::uuid[]) n(id) "
-            "on conflict do nothing",
+            f"on conflict do nothing returning {names}",
             ordered,
             *empty,
         )
+        return self._read(rows)
 
     async def save(self, states: Mapping[UUID, Any]) -> None:
         if not states:

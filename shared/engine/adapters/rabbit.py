@@ -12,8 +12,10 @@ import logging
 from collections.abc import Sequence
 
 import aio_pika
-from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError, ChannelInvalidStateError, DeliveryError, PublishError
+from aiormq import spec
+from aiormq.channel import Channel as Wire
 from yarl import URL
 
 from shared.engine.rows import Fate, Outgoing
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = 5.0  # seconds for one confirmation, and for connecting
 HEARTBEAT = 5  # seconds
+PERSISTENT = 2  # delivery mode
 LOST = (AMQPError, ChannelInvalidStateError, *CONNECTION_EXCEPTIONS)
 
 
@@ -118,11 +121,13 @@ class RabbitPublisher:
         try:
             channel = self._connection.channel(publisher_confirms=True, on_return_raises=True)
             await channel.initialize(timeout=self._timeout)
+            wire = await channel.get_underlay_channel()
+            assert isinstance(wire, Wire)
         except (*LOST, TimeoutError, OSError) as error:
             log.warning("no channel to publish on: %s", type(error).__name__)
             self._abandon()
             return None
-        return _Channel(channel)
+        return _Channel(channel, wire)
 
     def _abandon(self) -> None:
         """Let go of the connection; closing a dead one takes its time and is not waited for."""
@@ -134,11 +139,10 @@ class RabbitPublisher:
 
 
 class _Channel:
-    """A confirming channel and the exchanges used on it; they are never declared, for that needs a right."""
+    """A confirming channel. Rows are written as they come, none waits until the one before it has left the process."""
 
-    def __init__(self, channel: AbstractChannel) -> None:
-        self._channel = channel
-        self._exchanges: dict[str, AbstractExchange] = {}
+    def __init__(self, channel: AbstractChannel, wire: Wire) -> None:
+        self._channel, self._wire = channel, wire
 
     @property
     def usable(self) -> bool:
@@ -146,12 +150,11 @@ class _Channel:
 
     async def publish(self, row: Outgoing, app_id: str, timeout: float) -> Fate:
         """Raises `_Closed`."""
-        exchange = self._exchanges.get(row.exchange)
-        if exchange is None:
-            exchange = await self._channel.get_exchange(row.exchange, ensure=False)
-            self._exchanges[row.exchange] = exchange
         try:
-            await exchange.publish(_message(row, app_id), row.routing_key, mandatory=True, timeout=timeout)
+            await self._wire.basic_publish(
+                row.body, exchange=row.exchange, routing_key=row.routing_key, properties=_properties(row, app_id),
+                mandatory=True, timeout=timeout, wait=False,
+            )  # fmt: skip
         except PublishError:
             return Fate.RETURNED
         except (DeliveryError, TimeoutError):
@@ -176,15 +179,14 @@ async def _close(connection: AbstractConnection, timeout: float) -> None:
         await asyncio.wait_for(connection.close(), timeout)
 
 
-def _message(row: Outgoing, app_id: str) -> aio_pika.Message:
-    return aio_pika.Message(
-        row.body,
+def _properties(row: Outgoing, app_id: str) -> spec.Basic.Properties:
+    return spec.Basic.Properties(
         headers=dict(row.headers),
         content_type="application/json",
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        delivery_mode=PERSISTENT,
         correlation_id=None if row.application_id is None else str(row.application_id),
         message_id=str(row.id),
-        type=row.routing_key,
+        message_type=row.routing_key,
         app_id=app_id,
     )
 

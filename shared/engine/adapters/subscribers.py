@@ -18,6 +18,7 @@ from faststream.message import StreamMessage
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 from faststream.rabbit.subscriber import RabbitSubscriber
 
+from shared.engine.adapters.acks import Acks
 from shared.engine.adapters.rabbit import LOST, TIMEOUT
 from shared.engine.rows import Delivery
 from shared.process import Kinds, queues_of
@@ -111,7 +112,7 @@ def _wire(subscriber: RabbitSubscriber) -> Wire | None:
     return None if held is None else held.channel
 
 
-def delivery_of(queue: str, message: AbstractIncomingMessage) -> Delivery:
+def delivery_of(queue: str, message: AbstractIncomingMessage, acks: Acks) -> Delivery:
     """The raw message as the engine knows it. `x-delivery-count` counts the deliveries before this one."""
     before = message.headers.get("x-delivery-count", 1 if message.redelivered else 0)
     acked = False
@@ -122,7 +123,7 @@ def delivery_of(queue: str, message: AbstractIncomingMessage) -> Delivery:
             return
         acked = True
         try:
-            await message.ack()
+            await acks.ack(message.channel, message.delivery_tag or 0)
         except LOST:
             log.info("too late to acknowledge a delivery of %s: it comes again", queue)
 

@@ -1,0 +1,1 @@
+"""What the engine costs beside others and what the whole product carries: `make bench [QUICK=1]`."""
