@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from shared.contracts.base import Own
-from shared.web.forgeries import house_of
 
-HOUSE = house_of("payment")
+HOUSE = uuid5(NAMESPACE_URL, "kualik:payment")
 """Whose rows are nobody's application but payment's own: its reconciliations."""
 
 
