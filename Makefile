@@ -3,12 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live simulate photos fuzz chaos bench lint docs lock
+.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live test-containers images simulate photos fuzz chaos bench lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
 APPLICATIONS ?= 200
 FAULTS ?= off
+TARGET ?= local
 SEEDS ?= 200
 UPLOADS ?= 10000
 MINUTES ?= 10
@@ -21,7 +22,7 @@ TO ?=
 TODAY ?=
 
 help: ## what there is to do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/ready ## make or refresh .venv from requirements.lock (done by itself when needed)
 	@echo ".venv is ready"
@@ -43,17 +44,27 @@ setup: .venv/ready ## make or refresh .venv from requirements.lock (done by itse
 			echo "The packages could not be installed; the whole story is in .venv/setup.log" >&2; exit 1; }
 	@touch $@
 
-demo: .venv/ready ## start everything, send APPLICATIONS=200 through it, show what became of them, stop; FAULTS=on: while all fails now and then
-	@$(RUN) -m deploy.demo --applications $(APPLICATIONS) --faults $(FAULTS)
+demo: .venv/ready ## start everything, send APPLICATIONS=200 through it, show what became of them, stop; FAULTS=on: while all fails now and then; TARGET=compose: in containers
+	@$(RUN) -m deploy.demo --applications $(APPLICATIONS) --faults $(FAULTS) --target $(TARGET)
 
-up: .venv/ready ## start broker, database, sandbox and all services here, without containers; on another business day: TODAY=2025-10-06
-	@$(RUN) -m deploy.local up $(if $(TODAY),--today $(TODAY))
+STACK = $(if $(filter compose,$(TARGET)),deploy.containers,deploy.local)
+
+up: .venv/ready ## start broker, database, sandbox and all services here; on another business day: TODAY=2025-10-06; in containers: TARGET=compose
+	@$(RUN) -m $(STACK) up $(if $(TODAY),--today $(TODAY))
 
 down: .venv/ready ## stop what `up` started
-	@$(RUN) -m deploy.local down
+	@$(RUN) -m $(STACK) down
 
 status: .venv/ready ## what runs and how it is
-	@$(RUN) -m deploy.local status
+	@$(RUN) -m $(STACK) status
+
+images: .venv/ready ## make the images of services, RabbitMQ and PostgreSQL from Debian's packages; no image registry is needed
+	@deploy/images/make.sh
+
+test-containers: .venv/ready ## the images and the compose stack: every ending, containers killed, networks cut (needs an engine)
+	@$(RUN) -c 'from deploy.containers.engine import compose_command as c; c()' 2>/dev/null \
+		|| { $(RUN) -c 'from deploy.containers import engine; print(engine.NO_ENGINE)' >&2; exit 1; }
+	@KUALIK_TEST_CONTAINERS=1 $(RUN) -m pytest -q -p no:cacheprovider tests/containers
 
 logs: .venv/ready ## follow the log of one service: SERVICE=payment
 	@[ -n "$(SERVICE)" ] || { echo "Whose? make logs SERVICE=payment; make status names them all" >&2; exit 2; }

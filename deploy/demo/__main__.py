@@ -15,6 +15,7 @@ from uuid import UUID
 import httpx
 from pydantic import TypeAdapter
 
+from deploy.containers.composed import Composed
 from deploy.demo.evidence import DatabaseEvidence
 from deploy.demo.play import FIRST, SETTINGS, Play
 from deploy.demo.privacy import leaks
@@ -59,6 +60,25 @@ async def demo(applications: int, keep: bool, faults: bool = False) -> int:
         await play.perform()
         report = await judged(stage, play, citizens)
         keep_traces(folder)
+    show(report)
+    return 0 if report.good else 1
+
+
+async def demo_composed(applications: int, keep: bool, faults: bool = False) -> int:
+    """The same through the containers of docker-compose.yml."""
+    citizens = crowd(SEED, FIRST.date(), applications)
+    async with (
+        Composed(RunFolder(RunFolder().home / "compose"), SETTINGS, keep=keep) as stack,
+        httpx.AsyncClient(trust_env=False, timeout=30.0) as http,
+        connected(stack.addresses.administrator_url) as connection,
+    ):
+        stage = Stage(stack, http, connection)
+        play = Play(stage, citizens, faults=faults)
+        console.print(f"The sandbox's switches and exchanges: {stage.url(layout.SANDBOX)}/control", style="dim")
+        await play.perform()
+        await stack.collect()
+        report = await judged(stage, play, citizens)
+        keep_traces(stack.folder)
     show(report)
     return 0 if report.good else 1
 
@@ -113,9 +133,11 @@ def main() -> int:
     parser.add_argument("--applications", type=int, default=200, metavar="N", help=f"at least {least}, one of each")
     parser.add_argument("--keep", action="store_true", help="leave data and logs under .local/demo for a look")
     parser.add_argument("--faults", choices=("on", "off"), default="off", help="everything goes wrong now and then")
+    parser.add_argument("--target", choices=("local", "compose"), default="local", help="processes here, or containers")
     given = parser.parse_args()
+    play = {"local": demo, "compose": demo_composed}[given.target]
     try:
-        return run(demo(max(given.applications, least), given.keep, given.faults == "on"))
+        return run(play(max(given.applications, least), given.keep, given.faults == "on"))
     except daemon.PLAIN as failure:
         console.print(str(failure), style="red", markup=False, soft_wrap=True)
         return 1

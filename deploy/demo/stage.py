@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -14,7 +14,9 @@ import asyncpg
 import httpx
 
 from deploy.local import layout
-from deploy.local.stack import Stack
+from deploy.local.addresses import BrokerAddress
+from deploy.local.folder import RunFolder
+from deploy.local.processes import Process
 from deploy.sandbox import keys
 from deploy.sandbox.books import BOOKS, Books
 from shared.process import PORTAL, PRODUCTION, SERVICES
@@ -36,10 +38,34 @@ where name = 'production-refused' and detail like '%fault=TECHNICAL%'
 """
 
 
+class Server(Protocol):
+    """A broker, wherever it runs."""
+
+    @property
+    def address(self) -> BrokerAddress: ...
+
+
+class Listing(Protocol):
+    """What runs, each at its port of this machine."""
+
+    def list(self) -> Sequence[Process]: ...
+
+
+class Running(Protocol):
+    """A whole stack: processes of this machine (`deploy.local`) or containers (`deploy.containers`)."""
+
+    @property
+    def folder(self) -> RunFolder: ...
+    @property
+    def processes(self) -> Listing: ...
+    @property
+    def broker(self) -> Server: ...
+
+
 class Stage:
     """One running stack, as the demonstration directs it."""
 
-    def __init__(self, stack: Stack, http: httpx.AsyncClient, connection: asyncpg.Connection) -> None:
+    def __init__(self, stack: Running, http: httpx.AsyncClient, connection: asyncpg.Connection) -> None:
         self.stack, self.http, self.connection = stack, http, connection
         self.offset = timedelta()
         self._sent_again: set[UUID] = set()

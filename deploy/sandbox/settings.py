@@ -1,12 +1,15 @@
-"""What the sandbox's two processes are told by their environment."""
+"""What the sandbox's two processes are told by their environment, or by files as the services are."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.settings import SECRETS
 
 
 class SandboxSettings(BaseSettings):
@@ -36,3 +39,7 @@ class SandboxSettings(BaseSettings):
     payment_url: str = ""
     ums_review_url: str = ""
     production_dispatch_url: str = ""
+
+    def __init__(self, **given: Any) -> None:
+        given.setdefault("_secrets_dir", os.environ.get(SECRETS) or None)
+        super().__init__(**given)

@@ -1,0 +1,1 @@
+"""The whole system in containers, by `docker-compose.yml`: its secrets and keys, its start, a hand on each."""

