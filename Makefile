@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down status logs trace reconcile test test-quick test-live test-containers images simulate photos fuzz chaos bench lint docs lock
+.PHONY: styles screenshots test-browser help setup demo up down status logs trace reconcile test test-quick test-live test-containers images simulate photos fuzz chaos bench lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -85,6 +85,17 @@ test-quick: .venv/ready ## the tests that need neither broker nor database
 
 test-live: .venv/ready ## the tests over a real broker and a real database
 	@$(RUN) -m pytest -q -m live
+
+test-browser: .venv/ready ## the console in Debian's Chromium, with and without JavaScript
+	@$(RUN) -m pytest -q tests/browser
+
+screenshots: .venv/ready ## every page of the console, beside a running `make up`, into build/screenshots
+	@$(RUN) -m tests.browser.screenshots
+
+styles: ## compile the style sheet of the pages anew and copy htmx beside it (needs npm)
+	@cd shared/web/styles && npm ci --no-audit --no-fund --silent
+	@cd shared/web/styles && npx sass --quiet-deps --style=compressed --no-source-map --load-path=node_modules app.scss ../static/app.css
+	@cp shared/web/styles/node_modules/htmx.org/dist/htmx.min.js shared/web/static/
 
 simulate: .venv/ready ## the whole system under SEEDS=200 kinds of bad luck, or one of them again: SEED=7
 	@$(RUN) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))

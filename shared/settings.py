@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     ncanode_url: str = ""
     """NCANode v3; without it GOST signatures are not accepted."""
     portal_url: str = ""
+    issuer_url: str = ""
+    """Who says which officer knocks (OpenID Connect); without it there are no pages to sign in to."""
+    issuer_client: str = "kualik-console"
+    signer_url: str = ""
+    """Where software keys sign for officers: for the sandbox only."""
 
     pilot_first: date | None = None
     pilot_last: date | None = None

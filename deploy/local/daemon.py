@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from deploy.local import layout
+from deploy.local import layout, trying
 from deploy.local.business_day import BusinessDay
 from deploy.local.child import CommandFailed
 from deploy.local.folder import REPOSITORY, AlreadyRunning, RunFolder, write_private
 from deploy.local.servers import NoServer
 from deploy.local.stack import Stack, run
 from deploy.postgres.migrate import EditedMigration
+from shared.process import REVIEW
 
 PLAIN = (AlreadyRunning, NoServer, CommandFailed, EditedMigration)  # their text is for a person, without a traceback
 STOP_PATIENCE = 45.0  # seconds
@@ -57,8 +58,11 @@ def serve(folder: RunFolder, *, fresh: bool, today: date | None = None) -> int:
 
     async def main() -> int:
         try:
-            async with Stack(folder, fresh=fresh, begins=BusinessDay(today), tell=tell) as stack:
-                report.phase, report.addresses = READY, addresses_of(stack)
+            async with Stack(
+                folder, fresh=fresh, begins=BusinessDay(today), tell=tell, processes=trying.processes
+            ) as stack:
+                await trying.let_in(stack)
+                report.phase, report.addresses = READY, {**addresses_of(stack), **trying.accounts(folder)}
                 report.write(folder)
                 await asyncio.Event().wait()
         except PLAIN as failure:
@@ -86,6 +90,8 @@ def addresses_of(stack: Stack) -> dict[str, str]:
             found[process.name] = f"http://127.0.0.1:{process.port}"
             if process.name == layout.SANDBOX:
                 found["switches, exchanges"] = f"http://127.0.0.1:{process.port}/control"
+            if process.name == REVIEW:
+                found["officers' console"] = f"http://127.0.0.1:{process.port}{layout.CONSOLE}"
     return found
 
 

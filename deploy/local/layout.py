@@ -1,4 +1,4 @@
-"""What runs on one machine: eight services and the two sandbox processes, each with its address, role and keys."""
+"""What runs on one machine: eight services, the issuer and the two sandbox processes, each with address and keys."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from shared.security import keyring
 DATABASE = "kualik"
 SANDBOX = "sandbox"
 SMTP = "smtp"  # a port of the sandbox
+IDENTITY = "identity"
+CONSOLE = "/console"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
     authority = Authority.kept_in(keys / "authority", datetime.now(UTC))
     authority.write_trust(trust)
     channel.write_keys(keys, trust, authority)
-    ports = {name: folder.port(name) for name in (SANDBOX, SMTP, PORTAL, *SERVICES)}
+    ports = {name: folder.port(name) for name in (SANDBOX, SMTP, PORTAL, IDENTITY, *SERVICES)}
     at = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     common = {
         **inherited(),
@@ -78,6 +80,8 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
         "KUALIK_PORTAL_URL": at[PORTAL],
         "KUALIK_SMTP_HOST": "127.0.0.1",
         "KUALIK_SMTP_PORT": str(ports[SMTP]),
+        "KUALIK_ISSUER_URL": at[IDENTITY],
+        "KUALIK_SIGNER_URL": at[IDENTITY],
     }
     inside = {f"KUALIK_{role_of(service).upper()}_URL": at[service] for service in SERVICES}
     stand_in = {**common, **inside, "KUALIK_SANDBOX_URL": at[SANDBOX]}
@@ -93,6 +97,17 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
             "deploy.sandbox.portal",
             {**stand_in, "KUALIK_HTTP_PORT": str(ports[PORTAL]), "KUALIK_AMQP_URL": addresses.amqp_url(PORTAL)},
             ports[PORTAL],
+        ),
+        Process.module(
+            IDENTITY,
+            "deploy.identity",
+            {
+                **common,
+                "KUALIK_HTTP_PORT": str(ports[IDENTITY]),
+                "KUALIK_ISSUER_URL": at[IDENTITY],
+                "KUALIK_ISSUER_RETURNS": f"{at['ums-review']}{CONSOLE}/signed-in",
+            },
+            ports[IDENTITY],
         ),
         *(
             Process.module(

@@ -67,7 +67,8 @@ async def run(settings: SandboxSettings) -> None:
         work: list[Coroutine[Any, Any, None]] = [callbacks.run()]
         if settings.ums_review_url and settings.production_dispatch_url:
             review, production = settings.ums_review_url, settings.production_dispatch_url
-            work.append(Staffing(systems, http, authority, accounts, review, production).run())
+            left = settings.left_to_people
+            work.append(Staffing(systems, http, authority, accounts, review, production, left_to_people=left).run())
         await serve(application(systems, mailbox, authority), settings, work)
 
 

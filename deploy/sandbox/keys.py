@@ -1,6 +1,6 @@
 """Key files of an installation with a sandbox: what it shares with the services, and the officers' accounts.
 
-In the key folder: `gateway.key`, `production.key` (call-backs), `portal.token`, `officers.json`, and the
+In the key folder: `gateway.key`, `production.key` (call-backs), `portal.token`, `identity.key`, `officers.json` and the
 allow-list `offices.json`. Below it in `authority/`, for the sandbox only: `authority.seed`, and `officers.json` with
 the officers' own tokens.
 """
@@ -23,6 +23,7 @@ from shared.law.registration_points import points_of
 
 CALL_BACK_KEYS = ("gateway.key", "production.key")
 PORTAL_TOKEN = "portal.token"
+SIGNER_KEY = "identity.key"
 OFFICERS, OFFICES = "officers.json", "offices.json"
 AUTHORITY = "authority"
 
@@ -62,7 +63,7 @@ def officers(seed: bytes) -> tuple[OfficerAccount, ...]:
 def write(folder: Path) -> tuple[OfficerAccount, ...]:
     """Make the files that are not there yet; the officers whom they name. Every process may call it at any time."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in (*CALL_BACK_KEYS, PORTAL_TOKEN):
+    for name in (*CALL_BACK_KEYS, PORTAL_TOKEN, SIGNER_KEY):
         keep_first(folder / name, secrets.token_hex(32))
     inner = folder / AUTHORITY
     inner.mkdir(mode=0o700, exist_ok=True)

@@ -39,6 +39,8 @@ class SandboxSettings(BaseSettings):
     payment_url: str = ""
     ums_review_url: str = ""
     production_dispatch_url: str = ""
+    left_to_people: str = ""
+    """A region whose queue the stood-in inspectors leave alone."""
 
     def __init__(self, **given: Any) -> None:
         given.setdefault("_secrets_dir", os.environ.get(SECRETS) or None)

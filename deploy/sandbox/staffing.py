@@ -35,6 +35,8 @@ class Staffing:
     review: str
     production: str
     working: bool = True
+    left_to_people: str = ""
+    """The region whose queue people decide."""
     _seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
     _desk: dict[str, int] = field(default_factory=dict)
     _tries: Counter[str] = field(default_factory=Counter)
@@ -42,6 +44,7 @@ class Staffing:
     async def run(self) -> None:
         """Until cancelled."""
         inspectors = {a.region: a for a in reversed(self.accounts) if "inspector" in a.roles}
+        inspectors.pop(self.left_to_people, None)
         issuers = [account for account in self.accounts if "issue" in account.roles]
         async with asyncio.TaskGroup() as group:
             for officer in inspectors.values():

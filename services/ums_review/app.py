@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from services.ums_review import web
 from services.ums_review.desk import Room
 from services.ums_review.reactions import REACTIONS
 from services.ums_review.routes import review_routes
@@ -17,18 +18,17 @@ SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS, tells_failures=True)
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
-    return review_routes(
-        Room(
-            engine=engine,
-            officers=Officers(desk.settings.key_folder),
-            queue=SqlQueue(desk.pool),
-            verifier=desk.verifier,
-            objects=desk.objects,
-            clock=desk.clock,
-            keys=desk.keyring,
-            rules=desk.rules,
-        )
+    room = Room(
+        engine=engine,
+        officers=Officers(desk.settings.key_folder),
+        queue=SqlQueue(desk.pool),
+        verifier=desk.verifier,
+        objects=desk.objects,
+        clock=desk.clock,
+        keys=desk.keyring,
+        rules=desk.rules,
     )
+    return [*review_routes(room), *web.routes_at(room, desk)]
 
 
 APP = App(SERVICE, routes=routes, verifies=True)

@@ -55,8 +55,8 @@ class CaseGivenBack(LeaseHeld):
     reason: FreeText
 
 
-class DecisionSigned(LeaseHeld):
-    """`cms` is a detached CMS in base64 over the canonical decision; `ground` and `reasons` only with ANNUL."""
+class DecisionDrafted(LeaseHeld):
+    """A decision that is not signed yet; `ground` and `reasons` only with ANNUL."""
 
     decision_id: DecisionId
     decision: Choice
@@ -65,10 +65,9 @@ class DecisionSigned(LeaseHeld):
     note: FreeText | None = None
     documentation_code: str = Field(min_length=1, max_length=64)
     decided_at: AwareDatetime
-    cms: Annotated[str, Field(min_length=1, max_length=LARGEST * 4 // 3), AfterValidator(_base64)]
 
     @model_validator(mode="after")
-    def _fits(self) -> DecisionSigned:
+    def _fits(self) -> DecisionDrafted:
         """p.11: an annulment has one of three grounds, and reasons of that ground; an approval has neither."""
         if self.decision is Choice.APPROVE and (self.ground is not None or self.reasons):
             raise PydanticCustomError("ground_of_approval", "an approval has neither ground nor reasons")
@@ -81,6 +80,12 @@ class DecisionSigned(LeaseHeld):
         if self.ground is not None and foreign(self.ground, self.reasons):
             raise PydanticCustomError("reason_of_another_ground", "a reason is of another ground")
         return self
+
+
+class DecisionSigned(DecisionDrafted):
+    """`cms` is a detached CMS in base64 over the canonical decision."""
+
+    cms: Annotated[str, Field(min_length=1, max_length=LARGEST * 4 // 3), AfterValidator(_base64)]
 
 
 class DecisionUndone(Body):

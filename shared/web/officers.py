@@ -84,6 +84,10 @@ class Officers:
             raise Problem(503, "Not now", "The list of offices cannot be read.") from None
         return allowed & {officer.bin}
 
+    def named(self, id: str) -> Account | None:
+        """The account with that id."""
+        return next((account for account in self.all() if account.id == id), None)
+
     def identify(self, token: str) -> Account | None:
         """Whose token it is. Every account is compared, in constant time."""
         digest = hashlib.sha256(token.encode()).hexdigest()

@@ -85,7 +85,7 @@ async def test_the_one_system_comes_back_as_faulty_as_the_others(monkeypatch: py
 
 def test_what_make_up_prints_has_the_page_with_the_switches() -> None:
     """The sandbox's other addresses are for programs."""
-    listed = [SimpleNamespace(name="sandbox", port=81), SimpleNamespace(name="intake", port=82)]
+    listed = [SimpleNamespace(name="sandbox", port=81), SimpleNamespace(name="ums-review", port=82)]
     stack = SimpleNamespace(
         broker=SimpleNamespace(address=SimpleNamespace(management_url="m", user="u", password="p")),
         addresses=SimpleNamespace(administrator_url="a"),
@@ -93,4 +93,5 @@ def test_what_make_up_prints_has_the_page_with_the_switches() -> None:
     )
     told = addresses_of(cast(Stack, stack))
     assert told["switches, exchanges"] == "http://127.0.0.1:81/control"
-    assert told["intake"] == "http://127.0.0.1:82"
+    assert told["ums-review"] == "http://127.0.0.1:82"
+    assert told["officers' console"] == "http://127.0.0.1:82/console"

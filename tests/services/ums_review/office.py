@@ -76,8 +76,8 @@ class Office:
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
         self.trust = _AUTHORITY.trust()
         verifier = LocalVerifier(lambda: self.trust)
-        room = Room(self.engine, Officers(folder), self, verifier, self.objects, self.clock, KEYS, rules)
-        self._app = Starlette(routes=review_routes(room), exception_handlers=EXCEPTION_HANDLERS)
+        self.room = Room(self.engine, Officers(folder), self, verifier, self.objects, self.clock, KEYS, rules)
+        self._app = Starlette(routes=review_routes(self.room), exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, id: str = "17") -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer token-{id}"}

@@ -1,0 +1,49 @@
+"""What `make up` prepares for a person who tries the console: a region left to them, citizens, and demo accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+import httpx
+
+from deploy.identity.accounts import demonstration
+from deploy.local import layout
+from deploy.local.folder import RunFolder
+from deploy.local.layout import Addresses
+from deploy.local.processes import Process
+from deploy.local.stack import Stack
+from deploy.sandbox.people import REGIONS
+from shared.process import PORTAL
+
+REGION: Final = REGIONS[0]
+"""The stood-in inspectors leave this region's queue to people."""
+CITIZENS: Final = 12
+"""So many apply at each start; every third of them in the region."""
+PERSONA: Final = "issued-paid"
+SHOWN: Final = (f"{REGION}-inspector-1", f"{REGION}-inspector-2", f"{REGION}-head", f"{REGIONS[1]}-inspector-1")
+
+
+def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
+    """The whole stack, with that region left to people."""
+    more = {"KUALIK_LEFT_TO_PEOPLE": REGION}
+    return [replace(each, env={**more, **each.env}) for each in layout.processes(folder, addresses)]
+
+
+def accounts(folder: RunFolder) -> dict[str, str]:
+    """The demo accounts with their passwords, as they are printed."""
+    known = demonstration(folder.data / "keys")
+    return {f"  {id}": known[id] for id in SHOWN if id in known}
+
+
+async def let_in(stack: Stack) -> None:
+    """Some citizens, other ones at each start, begin an application."""
+    at = {process.name: f"http://127.0.0.1:{process.port}" for process in stack.processes.list()}
+    wanted = {"seed": f"up {datetime.now(UTC):%Y%m%d%H%M%S}", "count": CITIZENS, "personas": [PERSONA]}
+    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
+        for name in (layout.SANDBOX, PORTAL):
+            (await http.post(f"{at[name]}/control/people", json=wanted)).raise_for_status()
+        begun = {"personas": [PERSONA], "limit": CITIZENS, "rate": 5.0}
+        (await http.post(f"{at[PORTAL]}/control/start", json=begun)).raise_for_status()

@@ -1,0 +1,37 @@
+"""The officers' console: the queue, the case and the decision as pages over the calls of `api.py`."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from services.ums_review.api import Reviews
+from services.ums_review.desk import Room
+from services.ums_review.gateway import SoftwareKeys
+from services.ums_review.web.case import CasePages
+from services.ums_review.web.console import HERE, HOME, Console, Page, console_routes
+from services.ums_review.web.lookups import SqlLookups
+from services.ums_review.web.queue import QueuePages
+from shared.hosting import Desk
+from shared.web.gate import Gate
+from shared.web.oidc import Issuer
+from shared.web.sessions import SqlSessions
+from shared.web.site import Site
+
+
+def routes_at(room: Room, desk: Desk) -> list[BaseRoute]:
+    """The console of an installation; none where nobody says who knocks."""
+    settings = desk.settings
+    if not settings.issuer_url:
+        return []
+    site = Site(HERE, HOME)
+    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http)
+    sessions, at = SqlSessions(desk.pool), settings.public_url
+    gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at)
+    signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
+    console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), signer)
+    return console_routes(console, pages_of(console))
+
+
+def pages_of(console: Console) -> tuple[Page, ...]:
+    """Every page behind the sign-in."""
+    return (*QueuePages(console).pages(), *CasePages(console).pages())

@@ -1,0 +1,167 @@
+"""One case: what the citizen said beside what ГБД ФЛ says, the images, the decision, its preview and its undoing."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.ums_review import bodies
+from services.ums_review.deciding import payload
+from services.ums_review.desk import case_id
+from services.ums_review.review import DECIDED, UNDECIDED, Choice, Review, Standing
+from services.ums_review.web.console import CASE, Console, Page
+from shared.law.reasons import GROUND_TEXTS, REASONS, reasons_of, texts_of
+from shared.law.regions import REGIONS
+from shared.law.registration_points import POINTS
+from shared.web.languages import language_of
+from shared.web.officers import officer_of
+from shared.web.pages import Form
+from shared.web.problems import Problem, invalid
+
+
+@dataclass(frozen=True, slots=True)
+class CasePages:
+    console: Console
+
+    def pages(self) -> tuple[Page, ...]:
+        reviews = self.console.reviews
+        return (
+            Page("GET", CASE, self.case),
+            Page("GET", f"{CASE}/lease", self.lease, quiet=True),
+            Page("GET", f"{CASE}/images/photo", reviews.photo),
+            Page("GET", f"{CASE}/images/signature-sample", reviews.signature_sample),
+            Page("GET", f"{CASE}/images/signature-sample/preview", reviews.signature_preview),
+            Page("POST", f"{CASE}/preview", self.preview),
+            Page("POST", f"{CASE}/decision", self.decide),
+            Page("GET", f"{CASE}/signed", self.signed),
+            Page("GET", f"{CASE}/undo-time", self.undo_time, quiet=True),
+            Page("POST", f"{CASE}/undo", self.undo),
+        )
+
+    async def case(self, request: Request) -> Response:
+        """The look is on record. Who holds the case has the form of the decision, too."""
+        console, language = self.console, language_of(request)
+        shown = await console.reviews.show(request)
+        review = await console.room.review(request)
+        return console.show(
+            request, "case.html",
+            **self._lease(request, review),
+            case=shown, region=REGIONS[shown.applicant.region].name(language), point=POINTS.get(shown.applicant.point),
+            undecided=review.standing in UNDECIDED,
+            reasons={g: reasons_of(g) for g in GROUND_TEXTS}, grounds=_grounds(language),
+            history=await console.lookups.history(review.application_id), reason_texts=REASONS,
+            signs=console.signer is not None,
+        )  # fmt: skip
+
+    async def lease(self, request: Request) -> Response:
+        """Only the line that says who holds the case, for a page that asks again and again."""
+        review = await self.console.case(request, "extend-lease")
+        return self.console.show(request, "lease.html", **self._lease(request, review))
+
+    async def preview(self, request: Request) -> Response:
+        """What the decision will be and what the citizen will read; nothing is decided yet."""
+        console = self.console
+        form = await console.form(request, "sign-decision")
+        review = await console.case(request, "sign-decision")
+        now = console.room.clock.now()
+        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        draft = _draft(form, str(console.room.engine.ports.ids.uuid()), moment)
+        texts = {
+            language: texts_of(draft.ground, draft.reasons, language) if draft.ground else ()
+            for language in ("kk", "ru")
+        }
+        registered = review.registration
+        fits = registered is not None and draft.documentation_code == registered.documentation_code
+        return console.show(
+            request, "preview.html", **self._lease(request, review), draft=draft, texts=texts, fits=fits,
+            talon=review.talon, signs=console.signer is not None,
+        )  # fmt: skip
+
+    async def decide(self, request: Request) -> Response:
+        """Signed with the officer's software key over the canonical decision, then decided as behind the API."""
+        console, officer = self.console, officer_of(request)
+        form = await console.form(request, "sign-decision")
+        review = await console.case(request, "sign-decision")
+        if console.signer is None:
+            raise Problem(503, "Not here", code="NO_SIGNER")
+        draft = _draft(form, form.get("decision_id", ""), form.get("decided_at", ""))
+        covered = payload(
+            review, officer.id, draft.decision, draft.ground, draft.reasons, draft.documentation_code, draft.decided_at
+        )
+        cms = await console.signer.sign(officer.id, covered.canonical(), draft.decided_at)
+        signed = bodies.DecisionSigned(**dict(draft), cms=base64.b64encode(cms).decode())
+        await console.reviews.decide(request, signed)
+        return console.to(f"/cases/{case_id(request)}/signed")
+
+    async def signed(self, request: Request) -> Response:
+        review = await self.console.case(request, "view-decision")
+        return self.console.show(request, "signed.html", **self._undoing(request, review))
+
+    async def undo_time(self, request: Request) -> Response:
+        review = await self.console.case(request, "view-decision")
+        return self.console.show(request, "undo_time.html", **self._undoing(request, review))
+
+    async def undo(self, request: Request) -> Response:
+        form = await self.console.form(request, "undo-decision")
+        try:
+            undone = bodies.DecisionUndone(decision_id=form.get("decision_id", ""))
+        except ValidationError as error:
+            raise invalid(error) from None
+        await self.console.reviews.undo(request, undone)
+        return self.console.to(f"/cases/{case_id(request)}")
+
+    def _lease(self, request: Request, review: Review) -> dict[str, Any]:
+        officer, now = officer_of(request), self.console.room.clock.machine_now()
+        mine = self.console.lease_of(review, officer) if review.standing is Standing.QUEUED else None
+        left = (review.lease_until - now).total_seconds() if review.lease_until else 0.0
+        return {
+            "id": review.application_id,
+            "lease_token": mine,
+            "until": review.lease_until,
+            "minutes": max(0, int(left // 60)),
+            "held_by": review.lease_officer if left > 0 else None,
+            "standing": review.standing.value,
+        }
+
+    def _undoing(self, request: Request, review: Review) -> dict[str, Any]:
+        verdict, now = review.verdict, self.console.room.clock.machine_now()
+        mine = verdict is not None and verdict.officer_id == officer_of(request).id
+        left = (verdict.undo_until - now).total_seconds() if verdict else 0.0
+        return {
+            "id": review.application_id,
+            "talon": review.talon,
+            "verdict": verdict,
+            "can_undo": mine and review.standing is Standing.SIGNED,
+            "confirmed": review.standing in DECIDED,
+            "seconds": max(0, int(left + 0.999)),
+        }
+
+
+def _draft(form: Form, decision_id: str, decided_at: datetime | str) -> bodies.DecisionDrafted:
+    """The decision of the form; a ground and reasons left marked with an approval are no part of it."""
+    annuls = form.get("decision") == Choice.ANNUL
+    try:
+        return bodies.DecisionDrafted.model_validate(
+            {
+                "lease_token": form.get("lease_token", ""),
+                "decision_id": decision_id,
+                "decision": form.get("decision", ""),
+                "ground": (form.get("ground") or None) if annuls else None,
+                "reasons": form.all("reason") if annuls else (),
+                "note": form.get("note", "").strip() or None,
+                "documentation_code": form.get("documentation_code", "").strip(),
+                "decided_at": decided_at,
+            }
+        )
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def _grounds(language: str) -> dict[str, str]:
+    return {ground.value: ru if language == "ru" else kk for ground, (ru, kk) in GROUND_TEXTS.items()}

@@ -1,0 +1,73 @@
+"""What a person reads when the answer is no: a title and a way on for every code. Messages are keys of catalogues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+
+def N_(message: str) -> str:  # noqa: N802  the mark by which texts are found
+    """Marks a text for the catalogues."""
+    return message
+
+
+BY_CODE: Final[dict[str, tuple[str, str]]] = {
+    "UNKNOWN_CASE": (N_("There is no such case"), N_("No case under review has this address. Search by the talon.")),
+    "OTHER_REGION": (N_("The case belongs to another region"),
+                     N_("You decide cases of your own region only. This attempt is on record.")),
+    "OWN_APPLICATION": (N_("This is your own application"), N_("Nobody reviews their own application.")),
+    "HELD_BY_ANOTHER": (N_("Another officer holds this case"), N_("Take another case from the queue.")),
+    "LEASE_LOST": (N_("You do not hold this case any more"),
+                   N_("Its time ran out or it was given back. Nothing was decided. Take it again if it is free.")),
+    "ROUND_CHANGED": (N_("The case has come back for another round"),
+                      N_("What you saw is no longer what is to be decided. Take it again and look anew.")),
+    "CIRCUMSTANCE_CHANGED": (N_("Something has changed since the application"),
+                             N_("The register tells of a change: only an annulment for extra checks is left.")),
+    "DOCUMENTATION_CODE": (N_("The documentation code does not agree"),
+                           N_("Enter the code that stands on the case. Nothing was decided.")),
+    "DECISION_ID_SPENT": (N_("This decision was undone"), N_("Decide anew from the page of the case.")),
+    "DECIDED": (N_("The case is decided"), N_("Nothing can be changed in it any more.")),
+    "WITHDRAWN": (N_("The applicant has withdrawn"), N_("There is nothing left to decide in this case.")),
+    "CLOSED": (N_("The application has ended"), N_("There is nothing left to decide in this case.")),
+    "ALREADY_SIGNED": (N_("A decision is already signed"),
+                       N_("It is confirmed in a few seconds; until then only who signed it can undo it.")),
+    "NO_SUCH_DECISION": (N_("There is no such decision to undo"), N_("Look at the case as it stands now.")),
+    "NOT_YOUR_DECISION": (N_("Another officer signed this decision"), N_("Only who signed it can undo it.")),
+    "CSRF": (N_("This form is not of your session"),
+             N_("Nothing was done. Go back to the page, load it anew and send it again.")),
+    "ROLE": (N_("Your role has no access here"), N_("Sign in with an account that has the role, or ask your head.")),
+    "SIGN_IN": (N_("The sign-in did not succeed"), N_("Nothing was done. Begin the sign-in anew.")),
+    "NO_ACCOUNT": (N_("There is no officer of this account"),
+                   N_("The account is known, but not as an officer of this region. Ask your administrator.")),
+    "NO_SIGNER": (N_("Decisions cannot be signed here"), N_("This installation has no software key for officers.")),
+}  # fmt: skip
+
+BY_STATUS: Final[dict[int, tuple[str, str]]] = {
+    400: (N_("This request does not read"), N_("Nothing was done. Go back and try again.")),
+    401: (N_("Sign in first"), N_("You are signed out, or were away for too long.")),
+    403: (N_("This is not yours to do"), N_("Nothing was done. This attempt is on record.")),
+    404: (N_("There is no such page"), N_("The address may be mistyped, or what it named is gone.")),
+    405: (N_("This address is not used so"), N_("Begin from the first page.")),
+    413: (N_("Too much was sent"), N_("Nothing was done. Shorten the text and send it again.")),
+    422: (N_("Something is missing or does not fit"), N_("Nothing was decided. Go back, mend it and send it again.")),
+    503: (N_("Not possible just now"), N_("Nothing was done. Try again in a few seconds.")),
+}
+
+OTHER: Final = (N_("Our fault"), N_("It has been noted. Look at the case before you try again."))
+
+FAULTS: Final[Mapping[str, str]] = {
+    "ground_missing": N_("Choose the ground of the annulment."),
+    "reasons_missing": N_("Choose at least one reason."),
+    "reason_of_another_ground": N_("A chosen reason belongs to another ground."),
+    "ground_of_approval": N_("An approval has neither ground nor reasons."),
+    "decision": N_("Choose whether to approve or to annul."),
+    "documentation_code": N_("Enter the documentation code."),
+    "reason": N_("Say why the case is given back."),
+    "not_now": N_("The page was open for too long; decide anew from the page of the case."),
+    "cms": N_("The signature does not hold; the decision was not taken."),
+}
+
+
+def told(status: int, code: str) -> tuple[str, str]:
+    """Title and way on."""
+    return BY_CODE.get(code) or BY_STATUS.get(status, OTHER)

@@ -1,0 +1,175 @@
+"""The officers' console over an office in memory, with the real issuer beside it and a browser without a script."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from starlette.applications import Starlette
+
+from deploy.identity.__main__ import application
+from deploy.identity.accounts import FOLDER, generate
+from deploy.identity.issuer import KEY
+from deploy.identity.settings import IdentitySettings
+from deploy.sandbox.keys import OfficerAccount, keep_first
+from services.ums_review.api import Reviews
+from services.ums_review.review import Review
+from services.ums_review.store import Whose
+from services.ums_review.web import pages_of
+from services.ums_review.web.console import HERE, HOME, Console, console_routes
+from services.ums_review.web.lookups import Counts, Past
+from shared.clock import SeededIds
+from shared.engine.service import Audited
+from shared.web.gate import SESSION, Gate
+from shared.web.officers import Role
+from shared.web.oidc import Issuer
+from shared.web.problems import EXCEPTION_HANDLERS
+from shared.web.sessions import Session
+from shared.web.site import Site
+from tests.engine.house import Quiet
+from tests.services.ums_review import cases
+from tests.services.ums_review.office import _AUTHORITY, BIN, IINS, SEALER, Office, office_in
+from tests.web.sessions import MemorySessions
+
+_KEY = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+AT, ISSUER = "http://console.test", "http://issuer.test"
+_INPUT = re.compile(r"<input[^>]*>")
+_FORM = re.compile(r'<form method="post" action="([^"]*)".*?</form>', re.DOTALL)
+
+
+class Keys:
+    """Software keys of the office; `broken` ones sign something else."""
+
+    broken = False
+
+    async def sign(self, officer_id: str, payload: bytes, moment: datetime) -> bytes:
+        signed = b"something else" if self.broken else payload
+        return _AUTHORITY.officer(IINS.get(officer_id, IINS["17"]), BIN).sign(signed)
+
+
+class Desk:
+    """An office with its console and issuer; `browser()` is a new browser."""
+
+    def __init__(self, office: Office, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER) -> None:
+        self.office, self.passwords, self.sessions, self.keys = office, passwords, MemorySessions(), Keys()
+        returns = f"{at}{HOME}/signed-in"
+        settings = IdentitySettings(key_folder=office.folder, issuer_url=issuer_at, issuer_returns=returns)
+        self.identity = application(settings)
+        wire = httpx.AsyncClient(transport=httpx.ASGITransport(self.identity))
+        site = Site(HERE, HOME)
+        issuer = Issuer(issuer_at, "kualik-console", wire)
+        gate = Gate(
+            site, self.sessions, office.room.officers, issuer, office.clock, SeededIds(9).nonce, Quiet(), at
+        )  # fmt: skip
+        self.console = Console(office.room, Reviews(office.room), gate, site, self, self.keys)
+        self.pages = pages_of(self.console)
+        self.app = Starlette(routes=console_routes(self.console, self.pages), exception_handlers=EXCEPTION_HANDLERS)
+
+    def browser(self, language: str = "ru") -> Browser:
+        return Browser(self, language)
+
+    async def signed_in(
+        self, id: str, roles: frozenset[Role] = frozenset({Role.INSPECTOR}), region: str = cases.REGION
+    ) -> Browser:
+        """A browser with a session of that account, begun behind the issuer's back."""
+        session = Session(
+            f"session-{id}",
+            id,
+            region,
+            frozenset(r.value for r in roles),
+            f"csrf-{id}",
+            self.office.clock.machine_now(),
+        )
+        await self.sessions.begin(session)
+        browser = self.browser()
+        browser.http.cookies.set(SESSION, session.id, domain="console.test")
+        return browser
+
+    async def counts(self, region: str, officer_id: str, officer_index: str, machine_now: datetime) -> Counts:
+        parts = [
+            await self.office.list_reviews(region, officer_id, officer_index, whose, machine_now, 0, 1000)
+            for whose in (Whose.MINE, Whose.UNASSIGNED, Whose.ALL)
+        ]
+        return Counts(*map(len, parts))
+
+    async def by_talon(self, region: str, talon: str) -> UUID | None:
+        states: list[Any] = list(self.office.tables.all_states(SEALER).values())
+        found = [s for s in states if isinstance(s, Review) and s.talon == talon and s.region == region]
+        return found[0].application_id if found else None
+
+    async def history(self, application_id: UUID) -> list[Past]:
+        rows = [row for row in self.office.tables.rows_of(Audited, SEALER) if row.application_id == application_id]
+        return [Past(self.office.clock.now(), row.who, row.what, row.result) for row in reversed(rows)]
+
+
+class Browser:
+    """Follows links and sends forms as they stand on the page it is on."""
+
+    def __init__(self, desk: Desk, language: str) -> None:
+        mounts = {AT: httpx.ASGITransport(desk.app), ISSUER: httpx.ASGITransport(desk.identity)}
+        self.http = httpx.AsyncClient(mounts=mounts, follow_redirects=True, headers={"accept-language": language})
+        self.desk = desk
+        self.page: httpx.Response
+
+    @property
+    def text(self) -> str:
+        return unescape(self.page.text)
+
+    async def open(self, path: str) -> httpx.Response:
+        self.page = await self.http.get(f"{AT}{path}")
+        return self.page
+
+    async def send(self, action: str, origin: str | None = AT, **fields: Any) -> httpx.Response:
+        """The form with that ending of its action, its hidden fields as they stand."""
+        for form in _FORM.finditer(self.page.text):
+            target = unescape(form[1])
+            if target.partition("?")[0].endswith(action):
+                return await self.post(target, {**_hidden(form[0]), **fields}, origin)
+        raise AssertionError(f"no form {action} on {self.page.url}")
+
+    async def post(self, target: str, fields: dict[str, Any], origin: str | None = AT) -> httpx.Response:
+        base = self.page.url if hasattr(self, "page") else httpx.URL(AT)
+        headers = {"origin": origin or f"{base.scheme}://{base.host}"}
+        self.page = await self.http.post(base.join(target), data=fields, headers=headers)
+        return self.page
+
+    async def sign_in(self, id: str = "17", password: str | None = None) -> httpx.Response:
+        await self.open(f"{HOME}/sign-in")
+        return await self.send("/authorize", None, account=id, password=password or self.desk.passwords[id])
+
+
+def _hidden(form: str) -> dict[str, Any]:
+    """The hidden fields; several of a name as a list."""
+    found: dict[str, Any] = {}
+    for tag in _INPUT.findall(form):
+        parts = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if parts.get("type") == "hidden":
+            found.setdefault(parts["name"], []).append(unescape(parts["value"]))
+    return found
+
+
+@asynccontextmanager
+async def desk_in(
+    folder: Path, undo: timedelta = timedelta(seconds=0.05), at: str = AT, issuer_at: str = ISSUER
+) -> AsyncIterator[Desk]:
+    async with office_in(folder, undo) as office:
+        accounts = json.loads((folder / "officers.json").read_text())
+        officers = [
+            OfficerAccount(a["id"], a["iin"], a["bin"], a["region"], None, tuple(a["roles"]), "") for a in accounts
+        ]
+        (folder / FOLDER).mkdir(mode=0o700)
+        keep_first(folder / FOLDER / KEY, _KEY)
+        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        passwords = generate(folder, officers, cheap)
+        yield Desk(office, passwords, at, issuer_at)

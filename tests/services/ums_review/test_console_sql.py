@@ -1,0 +1,84 @@
+"""What the console reads and keeps in PostgreSQL: sessions, counts, the search by talon, the history."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from services.ums_review.app import SERVICE
+from services.ums_review.review import Review, Standing
+from services.ums_review.web.lookups import Counts, SqlLookups
+from shared.clock import SeededIds
+from shared.engine.adapters.postgres import PostgresStore, connect
+from shared.web.sessions import IDLE, KEPT, LONGEST, Session, SqlSessions
+from tests.servers import Servers
+from tests.services.ums_review.office import SEALER
+
+pytestmark = pytest.mark.live
+NOW = datetime(2025, 10, 6, 5, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def pool(servers: Servers) -> AsyncIterator[asyncpg.Pool]:
+    address, passwords = await servers.new_database("ums_review")
+    pool = await connect(address.url("ums_review", passwords["ums_review"]), SERVICE)
+    yield pool
+    await pool.close()
+
+
+def session(id: str, officer: str = "17", at: datetime = NOW) -> Session:
+    return Session(id, officer, "71", frozenset({"inspector"}), "proof", at)
+
+
+async def test_a_session_lives_while_it_is_used_and_no_longer_than_it_may(pool: asyncpg.Pool) -> None:
+    sessions = SqlSessions(pool)
+    await sessions.begin(session("a"))
+    assert await sessions.find("a", NOW + IDLE / 2, active=False) == session("a")
+    assert await sessions.find("a", NOW + IDLE) is None, "what the browser asks by itself is no use"
+    assert await sessions.find("a", NOW + IDLE / 2) == session("a")
+    assert await sessions.find("a", NOW + IDLE) == session("a")
+    await pool.execute("update web_session set seen_at = $1", NOW + LONGEST)
+    assert await sessions.find("a", NOW + LONGEST) is None
+    assert await sessions.find("another", NOW) is None
+
+
+async def test_an_ended_session_is_over_and_only_its_digest_was_ever_kept(pool: asyncpg.Pool) -> None:
+    sessions = SqlSessions(pool)
+    for id, officer in (("a", "17"), ("b", "17"), ("c", "18"), ("d", "17")):
+        await sessions.begin(session(id, officer))
+    await sessions.end("d", NOW)
+    assert await sessions.end_all("17", NOW) == 2
+    alive = [id for id in "abcd" if await sessions.find(id, NOW)]
+    assert alive == ["c"]
+    assert b"a" not in {row["id_sha256"] for row in await pool.fetch("select id_sha256 from web_session")}
+    await sessions.begin(session("e", at=NOW + KEPT + timedelta(days=1)))
+    assert await pool.fetchval("select count(*) from web_session") == 1
+
+
+async def test_counts_and_the_search_by_talon_stay_in_the_region(pool: asyncpg.Pool) -> None:
+    waiting = Review(
+        UUID(int=1), standing=Standing.QUEUED, round=1, region="71", talon="t-1", queued_at=NOW,
+        due_on=date(2025, 10, 8), iin_index="someone",
+    )  # fmt: skip
+    until = NOW + timedelta(minutes=5)
+    states = [
+        waiting,
+        replace(waiting, application_id=UUID(int=2), talon="t-2", lease_officer="17", lease_until=until),
+        replace(waiting, application_id=UUID(int=3), talon="t-3", lease_officer="18", lease_until=until),
+        replace(waiting, application_id=UUID(int=4), talon="t-4", iin_index="me"),
+        replace(waiting, application_id=UUID(int=5), talon="t-5", region="75"),
+        replace(waiting, application_id=UUID(int=6), talon="t-6", standing=Standing.APPROVED),
+    ]
+    async with PostgresStore(pool, SERVICE, SEALER, SeededIds(1)).transaction() as transaction:
+        await transaction.load({state.application_id for state in states})
+        await transaction.save({state.application_id: state for state in states})
+    lookups = SqlLookups(pool)
+    assert await lookups.counts("71", "17", "me", NOW) == Counts(mine=1, unassigned=1, all=3)
+    assert await lookups.by_talon("71", "t-6") == UUID(int=6)
+    assert await lookups.by_talon("71", "t-5") is None
+    assert await lookups.history(UUID(int=1)) == []

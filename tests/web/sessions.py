@@ -1,0 +1,35 @@
+"""Sessions in memory, by the same rules as the table's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from shared.web.sessions import IDLE, LONGEST, Session
+
+
+class MemorySessions:
+    """Sessions with the moment at which each was last used."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, tuple[Session, datetime]] = {}
+
+    async def begin(self, session: Session) -> None:
+        self.kept[session.id] = (session, session.started_at)
+
+    async def find(self, id: str, now: datetime, *, active: bool = True) -> Session | None:
+        session, seen = self.kept.get(id, (None, now))
+        if session is None or seen <= now - IDLE or session.started_at <= now - LONGEST:
+            return None
+        if active:
+            self.kept[id] = (session, now)
+        return replace(session)
+
+    async def end(self, id: str, now: datetime) -> None:
+        self.kept.pop(id, None)
+
+    async def end_all(self, officer_id: str, now: datetime) -> int:
+        ended = [id for id, (session, _) in self.kept.items() if session.officer_id == officer_id]
+        for id in ended:
+            del self.kept[id]
+        return len(ended)
