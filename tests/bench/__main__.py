@@ -45,11 +45,11 @@ class Plan:
     rounds: int
     window: int = 100
     seconds: float = 10.0
-    admitted: int = 300
+    admitted: int = 400
     longest: float = 240.0
 
 
-QUICK = Plan(3, seconds=3.0, admitted=110, longest=60.0)
+QUICK = Plan(3, seconds=3.0, admitted=180, longest=60.0)
 WHOLE = Plan(5)
 
 

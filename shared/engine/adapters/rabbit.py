@@ -13,11 +13,12 @@ from collections.abc import Sequence
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError, ChannelInvalidStateError, DeliveryError, PublishError
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError, ChannelInvalidStateError
 from aiormq import spec
 from aiormq.channel import Channel as Wire
 from yarl import URL
 
+from shared.engine.adapters.wire import Written, publish, written
 from shared.engine.rows import Fate, Outgoing
 
 log = logging.getLogger(__name__)
@@ -26,10 +27,6 @@ TIMEOUT = 5.0  # seconds for one confirmation, and for connecting
 HEARTBEAT = 5  # seconds
 PERSISTENT = 2  # delivery mode
 LOST = (AMQPError, ChannelInvalidStateError, *CONNECTION_EXCEPTIONS)
-
-
-class _Closed(Exception):
-    """The channel was closed under this message: nobody knows what became of it."""
 
 
 class RabbitPublisher:
@@ -59,7 +56,7 @@ class RabbitPublisher:
         channel = await self._ready()
         if channel is None:
             return [Fate.FAILED] * len(rows)
-        fates = await asyncio.gather(*(self._one(channel, row) for row in rows))
+        fates = await channel.publish(rows, self._app_id, self._timeout)
         unknown = [row for row, fate in zip(rows, fates, strict=True) if fate is None]
         if unknown and self._channel is channel:
             self._abandon()  # frames still on their way to a closed channel make the broker close the connection too
@@ -75,13 +72,6 @@ class RabbitPublisher:
         if self._closing:
             await asyncio.wait(self._closing, timeout=self._timeout)
 
-    async def _one(self, channel: _Channel, row: Outgoing) -> Fate | None:
-        """None: the channel was closed under it."""
-        try:
-            return await channel.publish(row, self._app_id, self._timeout)
-        except _Closed:
-            return None
-
     async def _one_by_one(self, rows: Sequence[Outgoing]) -> list[Fate]:
         """The fates of the first of them, each sent alone on a channel that is opened again whenever it is closed.
 
@@ -95,7 +85,8 @@ class RabbitPublisher:
                 channel = await self._open() if await self._ready() is not None else None
             if channel is None or asyncio.get_running_loop().time() > deadline:
                 break
-            fates.append(await self._one(channel, row) or Fate.FAILED)
+            (fate,) = await channel.publish([row], self._app_id, self._timeout)
+            fates.append(fate or Fate.FAILED)
         if channel is not None:
             await channel.close()
         return fates
@@ -139,7 +130,7 @@ class RabbitPublisher:
 
 
 class _Channel:
-    """A confirming channel. Rows are written as they come, none waits until the one before it has left the process."""
+    """A confirming channel; rows that come together are written together."""
 
     def __init__(self, channel: AbstractChannel, wire: Wire) -> None:
         self._channel, self._wire = channel, wire
@@ -148,26 +139,26 @@ class _Channel:
     def usable(self) -> bool:
         return not self._channel.is_closed
 
-    async def publish(self, row: Outgoing, app_id: str, timeout: float) -> Fate:
-        """Raises `_Closed`."""
+    async def publish(self, rows: Sequence[Outgoing], app_id: str, timeout: float) -> list[Fate | None]:
+        """The fates in order; None: the channel was closed under it."""
+        fates: list[Fate | None] = [Fate.FAILED] * len(rows)
+        fit: list[tuple[int, Written]] = []
+        for place, row in enumerate(rows):
+            try:
+                message = written(self._wire, row.exchange, row.routing_key, row.body, _properties(row, app_id))
+            except ValueError:
+                log.error("cannot be written as AMQP: exchange %s", row.exchange)
+            else:
+                fit.append((place, message))
         try:
-            await self._wire.basic_publish(
-                row.body, exchange=row.exchange, routing_key=row.routing_key, properties=_properties(row, app_id),
-                mandatory=True, timeout=timeout, wait=False,
-            )  # fmt: skip
-        except PublishError:
-            return Fate.RETURNED
-        except (DeliveryError, TimeoutError):
-            return Fate.FAILED
-        except ValueError:
-            log.error("cannot be written as AMQP: exchange %s", row.exchange)
-            return Fate.FAILED
-        except (*LOST, OSError, asyncio.CancelledError) as error:
-            task = asyncio.current_task()
-            if isinstance(error, asyncio.CancelledError) and (task is None or task.cancelling()):
-                raise
-            raise _Closed from error
-        return Fate.CONFIRMED
+            found = await publish(self._wire, [message for _, message in fit], timeout)
+        except TimeoutError:
+            return fates
+        except (*LOST, OSError):
+            found = [None] * len(fit)
+        for (place, _), fate in zip(fit, found, strict=True):
+            fates[place] = fate
+        return fates
 
     async def close(self) -> None:
         with contextlib.suppress(*LOST, TimeoutError, OSError):
