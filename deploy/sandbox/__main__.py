@@ -8,9 +8,11 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from deploy.sandbox import keys
 from deploy.sandbox.authority import Authority
@@ -26,6 +28,7 @@ from deploy.sandbox.ovt import KDP_SENDERS, OvtJudge
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.smtp import Mailbox
 from deploy.sandbox.staffing import Staffing
+from deploy.sandbox.strangers import NoStrangers
 from deploy.sandbox.switchboard import Switchboard
 from deploy.sandbox.systems.state import State
 from deploy.sandbox.weathered import weathered
@@ -42,7 +45,8 @@ def application(systems: Systems, mailbox: Mailbox, authority: Authority) -> Sta
         *weathered(systems, "eds", certificate_routes(authority, systems.clock.now)),
         *weathered(systems, "ncanode", ncanode_routes(more=cms_of(authority, systems.clock.now))),
     ]
-    return Starlette(routes=routes)
+    names = (urlsplit(systems.state.ground.base).hostname or "",)
+    return Starlette(routes=routes, middleware=[Middleware(NoStrangers, names=names)])
 
 
 async def run(settings: SandboxSettings) -> None:

@@ -20,6 +20,9 @@ from deploy.sandbox.people import Citizen, crowd
 from deploy.sandbox.persona import Consent
 from deploy.sandbox.personas import BY_NAME, PERSONAS
 
+MOST_PEOPLE = 5000
+"""Made in one call; who needs more calls again with another `first`."""
+
 
 class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,8 +36,8 @@ class People(Body):
 
     seed: str
     today: date | None = None
-    count: int | None = Field(None, ge=1, le=200_000)
-    personas: tuple[str, ...] = ()
+    count: int | None = Field(None, ge=1, le=MOST_PEOPLE)
+    personas: tuple[str, ...] = Field((), max_length=MOST_PEOPLE)
     first: int = Field(0, ge=0)
 
     def crowd(self, today: date) -> tuple[Citizen, ...]:

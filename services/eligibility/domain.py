@@ -52,6 +52,14 @@ class Registers:
     address: Address | None
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentEnded:
+    """A register (`dependency`) does not take the citizen's consent, and there is none without their word."""
+
+    dependency: str
+    code: str
+
+
 STEPS = {
     "S4": frozenset({Ground.UNDER_AGE, Ground.INCAPABLE, Ground.DECEASED, Ground.NOT_CITIZEN, Ground.EXCLUDED,
                      Ground.MISSING, Ground.WANTED}),
@@ -63,19 +71,37 @@ STEPS = {
 
 
 def assess(
-    assessment: Assessment, said: IdentityConfirmed, registers: Registers | Outage | Overdue, today: date, rules: Rules
+    assessment: Assessment,
+    said: IdentityConfirmed,
+    registers: Registers | ConsentEnded | Outage | Overdue,
+    today: date,
+    rules: Rules,
 ) -> Decision[Assessment]:
     """Settle S4–S7, once, on `today` (Almaty). Asked again, or after the ending, it stays silent."""
     if assessment.settled or assessment.closed:
         return Decision(assessment)
+    if isinstance(registers, ConsentEnded):
+        return _without_consent(assessment, registers)
     if not isinstance(registers, Registers):
         silent = EligibilityUnavailable(application_id=said.application_id, dependency=registers.dependency)
         return Decision(assessment.saying(silent), silent)
     person = said.person.value
     grounds = grounds_for_refusal(person, registers.civil, registers.address, today, rules.pilot)
-    asked = Audited(said.application_id, "service", "eligibility", "asked ЗАГС and the address register", "answered")
+    asked = _asked(assessment, "answered")
     answer = _answer(said.application_id, person, registers, grounds)
     return Decision(assessment.saying(answer), answer, appends=(asked, *_steps(said.application_id, grounds)))
+
+
+def _without_consent(assessment: Assessment, ended: ConsentEnded) -> Decision[Assessment]:
+    """Nobody's outage, and no judgement: an ending of its own text, after which the citizen may start again at once."""
+    id, ground = assessment.application_id, Ground.CONSENT_ENDED
+    refused = EligibilityRefused(application_id=id, grounds=(ground,))
+    asked = _asked(assessment, f"consent not taken by {ended.dependency}: {ended.code}")
+    return Decision(assessment.saying(refused), refused, appends=(asked, Step(id, "S4", "refused", ground)))
+
+
+def _asked(assessment: Assessment, result: str) -> Audited:
+    return Audited(assessment.application_id, "service", "eligibility", "asked ЗАГС and the address register", result)
 
 
 def resume(assessment: Assessment) -> Decision[Assessment]:

@@ -175,11 +175,10 @@ class ShepRegisters:
         return found.address() if found else None
 
 
-async def registers_of(
-    iin: str, consents: tuple[ConsentToken, ...], world: World, ask: str, given: Given
-) -> Registers:
+async def registers_of(iin: str, consents: tuple[ConsentToken, ...], world: World, ask: str, given: Given) -> Registers:
     """Both answers; neither is asked without its consent. A token that a register does not take is renewed once, with
-    no SMS: the citizen has answered just now. Raises `Unavailable`, and `ConsentRefused` when КДП gives none.
+    no SMS: the citizen has answered just now. Raises `Unavailable`, also while КДП still makes the token, and
+    `ConsentRefused` when it gives none.
     """
     held = {consent.access_name: consent for consent in consents}
 
@@ -191,6 +190,8 @@ async def registers_of(
         except ConsentRefused:
             lifetime = given.rules.limits.consent_lifetime
             fresh = await world.renewals.again(name, as_what, iin, lifetime, given.now)
+            if fresh is not None and fresh.status == "PENDING":
+                raise Unavailable("kdp") from None
             if fresh is None or fresh.token is None:
                 raise
             return await question(iin, fresh.token, as_what)

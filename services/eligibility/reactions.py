@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from services.eligibility.domain import Assessment, Registers, assess, close, resume
+from services.eligibility.domain import Assessment, ConsentEnded, Registers, assess, close, resume
 from services.eligibility.gateway import POLICY, World, registers_of
 from shared.contracts.eligibility import ResumeAssessment
 from shared.contracts.identity_verification import IdentityConfirmed
 from shared.contracts.intake import ApplicationClosed
-from shared.engine.decision import Decision, Given, Overdue
+from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
 from shared.gateways.shep import ConsentRefused
 
 
 async def ask_the_registers(
     assessment: Assessment, said: IdentityConfirmed, world: World, given: Given
-) -> Registers | Overdue | None:
+) -> Registers | ConsentEnded | None:
     """Nothing is asked of a person whose application has ended (p.4.1: no request without need). When neither register
-    nor КДП takes the citizen's consent of a moment ago, nobody here can go on: as if КДП were silent for too long.
+    nor КДП takes the citizen's consent of a moment ago, nobody here can go on without their word.
     """
     if assessment.settled or assessment.closed:
         return None
     ask = str(given.uuid("registers"))
     try:
         return await registers_of(said.person.value.iin, said.consents.value, world, ask, given)
-    except ConsentRefused:
-        return Overdue("kdp")
+    except ConsentRefused as refused:
+        return ConsentEnded(refused.dependency, refused.code)
 
 
 def assess_when_identity_confirmed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from services.identity_verification.answers import Consent, NotTaken
 from services.identity_verification.state import (
     CheckConsent,
@@ -14,7 +16,7 @@ from services.identity_verification.state import (
 )
 from services.identity_verification.turns import Decided, at_once, refused, soon, unavailable
 from shared.contracts.base import Sealed
-from shared.contracts.identity_verification import ConsentRequested, IdentityRefusal
+from shared.contracts.identity_verification import ConsentRequested, ConsentToken, IdentityRefusal
 from shared.engine.decision import Decision, Given, Outage, Overdue
 
 
@@ -65,9 +67,13 @@ def consent_checked(state: Identification, said: CheckConsent, given: Given) -> 
 
 
 def was_refused(state: Identification, answer: Consent) -> bool:
-    """The very tokens that a register did not take: КДП tells of them as long as it is asked about that request."""
-    held = state.consents.value if state.consents is not None else ()
-    return {token.token for token in answer.tokens} == {token.token for token in held}
+    """Tokens that a register did not take: КДП tells of each set as long as it is asked about that request."""
+    return digest_of(answer.tokens) in state.refused_consents
+
+
+def digest_of(tokens: tuple[ConsentToken, ...]) -> str:
+    """By which a set of tokens is known again, in whatever order it comes."""
+    return sha256("\n".join(sorted(token.token for token in tokens)).encode()).hexdigest()
 
 
 def ask_anew(state: Identification, said: NotTaken, given: Given) -> Decided:
@@ -75,9 +81,13 @@ def ask_anew(state: Identification, said: NotTaken, given: Given) -> Decided:
     has answered: this is no outage of anybody's.
     """
     told = audit(state, "consent", f"not taken by {said.dependency}: {said.code}")
+    assert state.consents is not None  # they were shown just now
+    known = (*state.refused_consents, digest_of(state.consents.value))
     if state.consent_send >= given.rules.limits.consent_sends:
         return refused(state, IdentityRefusal.CONSENT_EXPIRED, "S1", told)
     send = state.consent_send + 1
-    back = state.but(phase=Phase.CONSENT, consent_send=send, consent_until=None, answered_at=None)
+    back = state.but(
+        phase=Phase.CONSENT, consent_send=send, consent_until=None, answered_at=None, refused_consents=known
+    )
     again = RequestConsent(application_id=state.application_id, send=send)
     return Decision(back, later=(at_once(again),), appends=(told,))

@@ -37,6 +37,7 @@ class Judgement:
 
 
 UNMEASURED = Judgement((), (), {}, (NOT_MEASURED,), signature_flags=(NOT_MEASURED,))
+MEASURING = "laboratory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,15 @@ def judging(state: Identification) -> Later:
 
 
 def photo_judged(state: Identification, said: JudgePhoto, given: Given) -> Decided:
-    """Defects return the form with every reason; five spent attempts refuse (S10). Fit, or not measured: S11."""
+    """Defects return the form with every reason; five spent attempts refuse (S10). Fit, or not measured: S11. Only
+    measuring that has itself failed for ten minutes is waived; who waits for images waits on.
+    """
     if not state.awaits_photo or said.revision != state.revision:
         return Decision(state)
-    unmeasured = isinstance(given.answers, Outage | Overdue)
-    found: Judgement = UNMEASURED if unmeasured else given.answers
+    silent = given.answers.dependency if isinstance(given.answers, Outage | Overdue) else ""
+    if silent and not (silent == MEASURING and MEASURING in given.outages):
+        return Decision(state, later=(judging(state),))
+    found: Judgement = UNMEASURED if silent else given.answers
     id, limits = state.application_id, given.rules.limits
     if not found.photo_reasons and not found.signature_reasons:
         compare = CompareFace(

@@ -8,6 +8,7 @@ create table identity_verification.identification (
     "consent_send" bigint not null,
     "consent_until" timestamptz,
     "consents" text,
+    "refused_consents" jsonb not null,
     "person" text,
     "session_id" text,
     "attempt" bigint not null,

@@ -46,6 +46,7 @@ class Identification:
 
     `consent_until` and `session_until` are set when the citizen can first answer: no system's silence uses them up.
     `session_id` names a session that may still be open; `answered_at` is when КДП or Digital-ID last answered.
+    `refused_consents` are the digests (SHA-256) of the sets of tokens that a register did not take.
     `refusal`, `silent` (the system that was), and the last verdict on a photo are kept to be said again.
     """
 
@@ -58,6 +59,7 @@ class Identification:
     consent_send: int = 0
     consent_until: datetime | None = None
     consents: Sealed[tuple[ConsentToken, ...]] | None = None
+    refused_consents: tuple[str, ...] = ()
     person: Sealed[Person] | None = None
     session_id: str | None = None
     attempt: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -47,6 +48,7 @@ class Counter:
 
     engine: Engine
     mailbox: Mailbox
+    note_forgery: Callable[[Request], Awaitable[None]]
 
     async def show(self, request: Request) -> ApplicationShown:
         state = await opened_application(self.engine, request.path_params["id"])
@@ -78,7 +80,7 @@ class Counter:
             return await self.mailbox.open(content)
         except NotTaken as no:
             if no.code not in OF_SHEP:
-                await noting(self.engine, SHEP)(request)
+                await self.note_forgery(request)
             raise
 
 
@@ -86,7 +88,7 @@ def intake_routes(
     engine: Engine, key_folder: Path, mailbox: Mailbox, uploads: Uploads, mobile: Mobile
 ) -> list[BaseRoute]:
     """The routes, `/openapi.json` and `/docs`."""
-    counter = Counter(engine, mailbox)
+    counter = Counter(engine, mailbox, noting(engine, SHEP))
     portal = token_in(key_folder / PORTAL_TOKEN)
     endpoints = (
         *uploads.endpoints(portal),

@@ -65,6 +65,8 @@ def refused_identity(said: IdentityRefused) -> Notice:
 
 
 def refused_eligibility(said: EligibilityRefused) -> Notice:
+    if said.grounds == (Ground.CONSENT_ENDED,):
+        return notice(OWN_WAY[IdentityRefusal.CONSENT_EXPIRED], causes=Ending.REFUSED)
     told = ["neutral" if ground in NEUTRAL else ground.value for ground in said.grounds]
     return notice(NOT_AVAILABLE, [sentence("eligibility", ground) for ground in told], causes=Ending.REFUSED)
 

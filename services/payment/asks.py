@@ -42,7 +42,10 @@ async def ask_exemption(
     if message.renewals:
         request = f"{invoice.application_id}/{message.round}/{message.renewals}"
         lifetime = given.rules.limits.consent_lifetime
-        renewed = await world.renewals.renew(consent.access_name, request, iin, lifetime, given.now)
+        try:
+            renewed = await world.renewals.renew(consent.access_name, request, iin, lifetime, given.now)
+        except ConsentRefused:  # КДП itself: it is a renewal that came to nothing
+            return NoToken("EXPIRED")
         if renewed.token is None:
             return NoToken(renewed.status)
         consent = renewed.token

@@ -52,12 +52,14 @@ def approve(invoice: Invoice) -> Decision[Invoice]:
 
 
 def know_notice(invoice: Invoice, said: ReviewAnnulled, said_at: datetime) -> Decision[Invoice]:
-    """The annulment notice: the document that a refund stands on. It bears the day of the decision, whenever heard."""
-    if said.round <= invoice.notice_round and invoice.notice_id:
+    """The annulment notice: the document that a refund stands on. It bears the day of the decision, whenever heard and
+    however often said; a decision that does not tell it was made on the day on which it is said.
+    """
+    if said.round <= invoice.notice_round and invoice.notice_on is not None:
         return Decision(invoice)
     known = invoice.but(
         notice_round=said.round, notice_id=said.decision_id, notice_ground=said.ground.value,
-        notice_reasons=said.reasons, notice_on=said_at.astimezone(ALMATY).date(),
+        notice_reasons=said.reasons, notice_on=(said.decided_at or said_at).astimezone(ALMATY).date(),
     )  # fmt: skip
     return in_turn(known, file_what_can_be)
 

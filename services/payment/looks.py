@@ -14,6 +14,11 @@ def seldom(rules: Rules) -> timedelta:
     return max(rules.poll, min(rules.poll * 30, MOST))
 
 
+def ever_rarer(rules: Rules, looks: int) -> timedelta:
+    """Between two looks at what only a citizen can move on: the longest pause, doubling up to a day."""
+    return min(seldom(rules) * (1 << min(looks, 16)), timedelta(days=1))
+
+
 def daily(rules: Rules) -> timedelta:
     """Between two looks whether a day is over: five minutes, sooner where an installation polls faster."""
     return seldom(rules) * 5

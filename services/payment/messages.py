@@ -90,9 +90,10 @@ class FollowRefund(Own):
 
 
 class RecheckRefund(Own):
-    """Is it still the account that hinders the case? What was said of it may have been old."""
+    """Is it still the account that hinders the case? What was said of it may have been old. `look` counts the looks."""
 
     case_id: str
+    look: int = 0
 
 
 class CheckRefundDue(Own):

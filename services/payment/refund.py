@@ -9,7 +9,7 @@ from uuid import uuid5
 from services.payment import ledger
 from services.payment.answers import Filed, RefundClaim, RefundStanding, RefundStatus
 from services.payment.invoice import Alert, Case, CasePhase, Invoice, audited, in_turn
-from services.payment.looks import pause, seldom
+from services.payment.looks import ever_rarer, pause
 from services.payment.messages import CheckRefundDue, FileRefund, FollowRefund, RecheckRefund
 from services.payment.notice import notice_of
 from shared.contracts.payment import (
@@ -60,7 +60,7 @@ def file_what_can_be(invoice: Invoice) -> Decision[Invoice]:
         return Decision(invoice)
     later = []
     for case in invoice.cases:
-        waits = case.phase is CasePhase.OPENED and (case.cause is not RefundCause.ANNULLED or invoice.notice_id)
+        waits = case.phase is CasePhase.OPENED and (case.cause is not RefundCause.ANNULLED or invoice.notice_on)
         corrected = case.phase is CasePhase.ACCOUNT and invoice.account_version > case.account_version
         if waits or corrected:
             invoice = invoice.with_case(replace(case, phase=CasePhase.FILING))
@@ -154,13 +154,17 @@ def refund_rechecked(
     ended = standing.status is RefundStatus.REJECTED and not standing.correctable
     if ended or standing.status in (RefundStatus.ACCEPTED, RefundStatus.PAID):
         return refund_stands(invoice, case, standing, 0, given)
-    return Decision(invoice, later=(recheck_later(invoice, case, given),))
+    return Decision(invoice, later=recheck_later(invoice, case, given, message.look + 1))
 
 
-def recheck_later(invoice: Invoice, case: Case, given: Given) -> Later:
-    """One row for as long as the case waits for another account."""
-    message = RecheckRefund(application_id=invoice.application_id, case_id=case.case_id)
-    return Later(message, after=seldom(given.rules), clock="machine", key=f"recheck/{case.case_id}")
+def recheck_later(invoice: Invoice, case: Case, given: Given, look: int = 0) -> tuple[Later, ...]:
+    """One row while the case waits for another account, ever rarer; none after the term within which it may be
+    claimed: from then on a new account alone moves it.
+    """
+    if case.filed_at is not None and given.now - case.filed_at > given.rules.limits.refund_claimed:
+        return ()
+    message = RecheckRefund(application_id=invoice.application_id, case_id=case.case_id, look=look)
+    return (Later(message, after=ever_rarer(given.rules, look), clock="machine", key=f"recheck/{case.case_id}"),)
 
 
 def _rejected(invoice: Invoice, case: Case, standing: RefundStanding, given: Given) -> Decision[Invoice]:
@@ -175,7 +179,7 @@ def _rejected(invoice: Invoice, case: Case, standing: RefundStanding, given: Giv
         correctable=standing.correctable,
     )  # fmt: skip
     changed = replace(case, phase=phase, due_on=None, reason=said.reason)
-    later = (recheck_later(invoice, case, given),) if standing.correctable else ()
+    later = recheck_later(invoice, case, given) if standing.correctable else ()
     return in_turn(Decision(invoice.with_case(changed), said, later=later, appends=appends), file_what_can_be)
 
 

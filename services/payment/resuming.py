@@ -75,7 +75,7 @@ def _awaited_of(invoice: Invoice, case: Case, given: Given) -> Iterator[Awaited]
     """A case without an account waits for the citizen; whether it must is looked at."""
     id = invoice.application_id
     if case.phase is CasePhase.ACCOUNT:
-        yield Awaited(recheck_later(invoice, case, given))
+        yield from map(Awaited, recheck_later(invoice, case, given))
     if case.phase is CasePhase.FILING:
         key = f"file/{case.case_id}/{invoice.account_version}"
         yield Awaited(Later(FileRefund(application_id=id, case_id=case.case_id), key=key))

@@ -182,6 +182,7 @@ def annulment_of(review: Review, verdict: Verdict) -> ReviewAnnulled:
         ground=verdict.ground,
         reasons=verdict.reasons,
         after_approval=review.approved_once,
+        decided_at=verdict.decided_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from shared.contracts.base import Command, Event, Sealed, Value
@@ -55,7 +55,9 @@ class ReviewApproved(Event):
 
 
 class ReviewAnnulled(Event):
-    """p.11: annulled with a ground; `reasons` are codes whose texts go to the citizen word for word."""
+    """p.11: annulled with a ground; `reasons` are codes whose texts go to the citizen word for word. `decided_at`
+    (business time) is the officer's decision's, however late it is said.
+    """
 
     decision_id: str
     round: int
@@ -63,6 +65,7 @@ class ReviewAnnulled(Event):
     ground: AnnulmentGround
     reasons: tuple[str, ...] = ()
     after_approval: bool = False
+    decided_at: datetime | None = None
 
 
 class ReviewWithdrawn(Event):

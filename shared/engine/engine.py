@@ -178,7 +178,8 @@ class Engine:
     async def _fail_whole(self, waiting: _Waiting, error: Exception) -> None:
         """The store refused what this one item writes: it is a failed decision like any other."""
         if not isinstance(waiting.item, Item) or waiting.item.error is not None:
-            waiting.done.set_exception(error)
+            if not waiting.done.done():  # whoever asked may have gone
+                waiting.done.set_exception(error)
             return
         self.ports.log.error(
             "cannot be written", message=type(waiting.item.message).__name__, error=type(error).__name__

@@ -43,6 +43,7 @@ class Ground(StrEnum):
     NO_EXPIRY_DATE = "no-expiry-date"
     OUTSIDE_WINDOW_EARLY = "outside-window-early"
     OUTSIDE_WINDOW_LATE = "outside-window-late"
+    CONSENT_ENDED = "consent-ended"  # of the registers' own: nothing was judged, the citizen may start again at once
 
 
 def grounds_for_refusal(

@@ -43,6 +43,7 @@ class Limits:
     uncollected_days: PositiveInt = 90  # S19: calendar days after the card is ready
 
     money_in_flight: timedelta = timedelta(hours=1)  # S15: how long one side may know of a receipt or pay-out alone
+    refund_claimed: timedelta = timedelta(days=1095)  # after filing: so long the authority is asked about an account
     reconciled_at: timedelta = timedelta(hours=3)  # S15: after midnight in Almaty the days before are reconciled
 
     photo_max_side: PositiveInt = 6000  # S9: a picture is never unpacked beyond this

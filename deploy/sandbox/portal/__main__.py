@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from deploy.sandbox import keys
 from deploy.sandbox.__main__ import main, serve
@@ -15,11 +18,18 @@ from deploy.sandbox.portal.driver import Portal
 from deploy.sandbox.portal.ways import RealWays
 from deploy.sandbox.portal.wires import RealWires, listen
 from deploy.sandbox.settings import SandboxSettings
+from deploy.sandbox.strangers import NoStrangers
 from shared.clock import SystemClock
 from shared.engine.adapters.rabbit import RabbitPublisher
 from shared.gateways.transport import client
 from shared.security import keyring
 from shared.security.sealing import PortalSealer
+
+
+def portal_application(portal: Portal, hears: Callable[[], bool], settings: SandboxSettings) -> Starlette:
+    """What the portal answers over HTTP."""
+    names = (urlsplit(settings.sandbox_url).hostname or "",)
+    return Starlette(routes=PortalControl(portal, hears).routes(), middleware=[Middleware(NoStrangers, names=names)])
 
 
 async def run(settings: SandboxSettings) -> None:
@@ -34,7 +44,7 @@ async def run(settings: SandboxSettings) -> None:
         wires = RealWires(publisher, sealer, http, settings.intake_url.rstrip("/"), token)
         clock = SystemClock(timedelta(seconds=settings.clock_offset_seconds))
         portal = Portal(wires, authority, clock, ways=RealWays(http, clock))
-        app = Starlette(routes=PortalControl(portal, hears.is_set).routes())
+        app = portal_application(portal, hears.is_set, settings)
         await serve(app, settings, [listen(settings.amqp_url, portal.hear, hears)])
         await portal.close()
         await publisher.close()

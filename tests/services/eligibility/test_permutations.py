@@ -7,17 +7,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
+
 from services.eligibility.app import SERVICE
 from services.eligibility.gateway import ADDRESS_REGISTER, CIVIL_REGISTRY, World
 from shared.contracts.base import Message, Sealed
-from shared.contracts.eligibility import EligibilityConfirmed, EligibilityUnavailable
+from shared.contracts.eligibility import EligibilityConfirmed, EligibilityRefused
 from shared.contracts.identity_verification import ConsentToken, IdentityConfirmed
 from shared.contracts.intake import ApplicationClosed
 from shared.contracts.values import Ending
 from shared.engine.decision import EPOCH
+from shared.engine.rows import Unavailable
+from shared.engine.service import Audited, Step
 from shared.gateways.consents import Renewed
 from shared.gateways.shep import ConsentRefused
 from shared.law.civil_registry import CivilRecord
+from shared.law.eligibility import Ground
 from shared.law.person import Address
 from tests.law.people import TODAY, a_person, a_record, an_address
 from tests.services.running import APPLICATION, Run
@@ -39,7 +44,8 @@ class Registers:
     takes: str = ""
     """The one token that ЗАГС takes; any, when it is none."""
     renewed: list[str] = field(default_factory=list)
-    grants: bool = True
+    standing: str | None = "VALID"
+    """How КДП's renewal stands; None when it wants the citizen's word."""
 
     async def record_of(self, iin: str, consent: ConsentToken, ask: str) -> CivilRecord:
         self.asked.append(consent.token)
@@ -56,7 +62,7 @@ class Registers:
     ) -> Renewed | None:
         self.renewed.append(access_name)
         fresh = ConsentToken(access_name=access_name, token="fresh", public_key="k", expires_at=at + lifetime)
-        return Renewed("VALID", fresh) if self.grants else None
+        return Renewed(self.standing, fresh if self.standing == "VALID" else None) if self.standing else None
 
 
 async def heard(
@@ -100,9 +106,30 @@ async def test_a_token_that_has_run_out_is_not_even_shown_to_a_register() -> Non
     assert (registers.asked, registers.renewed) == (["fresh", "fresh"], [CIVIL_REGISTRY, ADDRESS_REGISTER])
 
 
-async def test_when_no_token_is_given_nobody_is_refused_for_it() -> None:
-    for registers in (Registers(takes="fresh", grants=False), Registers(takes="no such token")):
-        run, _ = await heard(IDENTITY, registers=registers)
-        (said,) = run.said
-        assert isinstance(said, EligibilityUnavailable)
-        assert said.dependency == "kdp"
+@pytest.mark.parametrize(
+    "registers",
+    [
+        Registers(takes="fresh", standing=None),
+        Registers(takes="fresh", standing="DENIED"),
+        Registers(takes="fresh", standing="EXPIRED"),
+        Registers(takes="no such token"),
+    ],
+    ids=("the citizen must be asked", "denied", "expired", "the fresh one is not taken"),
+)
+async def test_consent_that_has_ended_is_no_outage_and_no_judgement(registers: Registers) -> None:
+    run, _ = await heard(IDENTITY, registers=registers)
+    (said,) = run.said
+    assert isinstance(said, EligibilityRefused)
+    assert said.grounds == (Ground.CONSENT_ENDED,)
+    (act,) = run.appended_of(Audited)
+    assert act.result == "consent not taken by zags: CONSENT_EXPIRED"
+    assert [(step.step, step.result) for step in run.appended_of(Step)] == [("S4", "refused")]
+
+
+async def test_while_kdp_makes_the_token_it_is_waited_for() -> None:
+    registers = Registers(takes="fresh", standing="PENDING")
+    with pytest.raises(Unavailable, match="kdp"):
+        await heard(IDENTITY, registers=registers)
+    registers.standing = "VALID"
+    run, _ = await heard(IDENTITY, registers=registers)
+    assert [type(said) for said in run.said] == [EligibilityConfirmed]

@@ -53,3 +53,14 @@ async def test_ever_new_tokens_that_nobody_takes_end_with_the_sends() -> None:
     run = await begun(outside, 3 * MINUTE)
     assert [said.reason for said in run.said_of(IdentityRefused)] == [IdentityRefusal.CONSENT_EXPIRED]
     assert len(outside.asked_for("person")) == 3
+
+
+async def test_tokens_refused_first_are_no_answer_after_others_were_refused_either() -> None:
+    other = Consent("VALID", tokens(what="send 2"))
+    outside = Outside({1: GRANTED, 2: other, 3: PENDING}, taken=("no such token",))
+    run = await begun(outside, 3 * MINUTE)
+    assert [said.send for said in run.said_of(ConsentRequested)] == [1, 2, 3]
+    assert len(outside.asked_for("person")) == 2, "each set is shown once"
+    assert not run.said_of(IdentityRefused), "the citizen is waited for"
+    await run.let_pass(11 * MINUTE)
+    assert [said.reason for said in run.said_of(IdentityRefused)] == [IdentityRefusal.CONSENT_EXPIRED]

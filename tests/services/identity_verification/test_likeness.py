@@ -86,11 +86,11 @@ async def test_what_is_soft_goes_to_the_officer_with_the_scores_and_costs_no_att
     assert run.state.photo_misses == 0
 
 
-@pytest.mark.parametrize("silent", ["laboratory", "objects"])
-async def test_images_that_we_fail_to_measure_go_to_the_officer_unmeasured_and_cost_no_attempt(silent: str) -> None:
+async def test_images_that_we_fail_to_measure_go_to_the_officer_unmeasured_and_cost_no_attempt() -> None:
     run = await identified(outside := Outside())
     await run.hear(form(1, DARK))
-    await run.hear(JudgePhoto(application_id=APPLICATION, revision=1), answers=Overdue(silent))
+    run.outages = frozenset({"laboratory"})
+    await run.hear(JudgePhoto(application_id=APPLICATION, revision=1), answers=Overdue("laboratory"))
     await run.fire(CompareFace)
     (said,) = run.said_of(PhotoAccepted)
     assert (said.flags, said.signature_flags) == ((NOT_MEASURED,), (NOT_MEASURED,))
@@ -99,6 +99,29 @@ async def test_images_that_we_fail_to_measure_go_to_the_officer_unmeasured_and_c
     assert [(row.result, row.reason) for row in run.appended_of(Step) if row.step == "S10"] == [
         ("skipped", NOT_MEASURED)
     ]
+
+
+@pytest.mark.parametrize(
+    ("silent", "outages"),
+    [
+        ("objects", {"objects"}),
+        ("objects", {"laboratory"}),
+        ("laboratory", set()),  # the row is old; the laboratory failed but now
+    ],
+)
+async def test_measuring_is_waived_for_nothing_but_a_laboratory_that_fails_for_long(
+    silent: str, outages: set[str]
+) -> None:
+    run = await identified(outside := Outside())
+    await run.hear(form(1, DARK))
+    run.waiting.clear()
+    run.outages = frozenset(outages)
+    for _ in range(3):
+        await run.hear(JudgePhoto(application_id=APPLICATION, revision=1), answers=Overdue(silent))
+    assert not outside.asked_for("compare")
+    assert [type(later.message) for _, later in run.waiting] == [JudgePhoto]
+    await run.fire(JudgePhoto)
+    assert len(run.said_of(PhotoReturned)) == 1, "measured in the end"
 
 
 async def test_a_signature_sample_alone_returns_the_form() -> None:

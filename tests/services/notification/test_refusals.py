@@ -91,6 +91,13 @@ def test_without_consent_or_phone_one_may_start_again_and_is_not_sent_to_tson(re
     assert "ХҚКО" not in everything(notice)
 
 
+def test_consent_that_a_register_takes_no_more_has_the_text_of_consent_and_is_not_sent_to_tson() -> None:
+    notice = told(said(EligibilityRefused, grounds=(Ground.CONSENT_ENDED,)))
+    assert notice.code == "CONSENT_EXPIRED"
+    assert notice.next_action is NextAction.START_AGAIN
+    assert "ЦОН" not in everything(notice)
+
+
 def test_every_ground_of_a_refusal_is_told_at_once() -> None:
     grounds = (Ground.UNDER_AGE, Ground.NO_PERMANENT_REGISTRATION, Ground.OUTSIDE_WINDOW_LATE)
     assert len(told(said(EligibilityRefused, grounds=grounds)).grounds) == 3

@@ -66,7 +66,9 @@ class Social:
 
 @dataclass
 class Renewing:
-    """КДП: what it says of the n-th renewal, the last for all that follow; every question by its request."""
+    """КДП: what it says of the n-th renewal, the last for all that follow; every question by its request. REFUSED: it
+    takes no such question.
+    """
 
     standings: list[str] = field(default_factory=lambda: ["VALID"])
     asked: list[str] = field(default_factory=list)
@@ -75,6 +77,8 @@ class Renewing:
         assert (access_name, iin) == ("AIS_SIK", IIN)
         self.asked.append(request_id)
         standing = self.standings.pop(0) if len(self.standings) > 1 else self.standings[0]
+        if standing == "REFUSED":
+            raise ConsentRefused("kdp", "CONSENT_REQUIRED")
         fresh = ConsentToken(access_name=access_name, token="fresh", public_key="k", expires_at=at + lifetime)
         return Renewed(standing, fresh if standing == "VALID" else None)
 

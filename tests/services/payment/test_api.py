@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,14 @@ from services.payment.invoice import Phase
 from services.payment.ledger import Account
 from services.payment.messages import HOUSE
 from shared.contracts.payment import RefundCause
+from shared.engine.engine import Engine
+from shared.web import forgeries
 from tests.engine.house import until
 from tests.services.payment.stage import FEE, IIN, OWN, Outside, Registry, Social, cancel
 from tests.services.payment.till import Till, till_in
 from tests.services.running import APPLICATION
+
+OF_ANOTHER = b"somebody else's key, long enough"
 
 
 @pytest.fixture
@@ -72,6 +77,38 @@ async def test_a_forged_call_back_is_on_record_once_a_minute_with_where_it_came_
     assert {(row.application_id, row.who, row.where) for row in rows} == {(HOUSE, "unknown", "127.0.0.1")}
     assert (await till.call_back()).status_code == 200
     assert [row for row in till.audits() if row.result == "forged"] == rows
+
+
+async def test_forgeries_while_there_is_no_store_are_answered_and_wait_nowhere(till: Till) -> None:
+    till.engine.store_lost = True
+    for number in range(3):
+        assert (await till.call_back(key=OF_ANOTHER, callback_id=f"c-{number}")).status_code == 401
+    assert till.engine._waiting.empty()
+    assert not [row for row in till.audits() if row.result == "forged"]
+
+
+async def test_whoever_forges_is_answered_though_nothing_can_be_noted(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def never(message: object, message_id: str) -> None:
+        asked.append(message_id)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(forgeries, "WAIT", 0.01)
+    monkeypatch.setattr(Engine, "act", lambda self, message, message_id: never(message, message_id))
+    for number in range(5):
+        assert (await till.call_back(key=OF_ANOTHER, callback_id=f"c-{number}")).status_code == 401
+    assert 1 <= len(asked) <= 2, "two when the minute turned meanwhile"
+
+
+def test_so_many_forgers_a_minute_are_noted_and_each_once() -> None:
+    known = forgeries.Forgeries()
+    many = [f"192.0.2.{number}" for number in range(2 * forgeries.MOST)]
+    assert sum(known.is_news(where, 1) for where in many * 2) == forgeries.MOST
+    assert known.is_news(many[0], 2)
+    assert not known.is_news(many[0], 2)
 
 
 async def test_a_call_back_for_an_invoice_that_is_not_known_yet_comes_again(till: Till) -> None:

@@ -67,3 +67,10 @@ async def test_a_token_that_has_run_out_is_not_even_shown() -> None:
     await run.let_pass(MINUTE)
     assert [type(one) for one in run.said] == [FeeRequested]
     assert outside.social.asked == 1
+
+
+async def test_a_renewal_that_kdp_will_not_take_is_for_operations_in_the_end_and_never_lost() -> None:
+    outside = Outside(social=Social(takes="fresh"), renewing=Renewing(["REFUSED"]))
+    run = await charged(outside)
+    await run.let_pass(10 * MINUTE)
+    assert (run.said, run.state.phase, run.state.held_for) == ([], Phase.HELD, "NO_CONSENT")

@@ -63,3 +63,29 @@ async def test_the_notice_bears_the_day_of_the_decision_however_late_it_is_heard
     [claim] = outside.revenue.filed
     assert claim.notice is not None
     assert claim.notice.made_on == date(2025, 10, 6)
+
+
+async def test_an_annulment_said_again_days_later_makes_the_notice_of_the_day_of_the_decision() -> None:
+    outside = Outside()
+    run = await charged(outside)
+    again = annulled().model_copy(update={"decided_at": run.now})
+    await run.hear_all((receipt(), cancel()))
+    await run.let_pass(timedelta(days=3))
+    await run.hear(again)
+    await run.let_pass(timedelta(seconds=1))
+    [claim] = outside.revenue.filed
+    assert claim.notice is not None
+    assert claim.notice.made_on == date(2025, 10, 6)
+
+
+async def test_a_refund_whose_notice_has_no_day_waits_until_the_annulment_is_said_again() -> None:
+    outside = Outside()
+    run = await charged(outside)
+    run.state = run.state.but(notice_round=1, notice_id="d-1", notice_ground="PHOTO")
+    await run.hear_all((receipt(), cancel()))
+    await run.let_pass(timedelta(seconds=1))
+    assert not outside.revenue.filed
+    await run.hear(annulled())
+    await run.let_pass(timedelta(seconds=1))
+    [claim] = outside.revenue.filed
+    assert claim.notice is not None

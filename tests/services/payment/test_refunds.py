@@ -219,6 +219,23 @@ async def test_who_waits_for_another_account_is_looked_at_and_need_not_wait_once
     assert not [row for row in run.waiting if isinstance(row[1].message, RecheckRefund)]
 
 
+async def test_who_waits_for_another_account_is_looked_at_ever_more_rarely_and_not_for_ever() -> None:
+    outside = Outside()
+    run = await annulled_and_paid(outside)
+    outside.revenue.script = [ACCOUNT_FAULT]
+    await run.let_pass(MOMENT)
+    pauses = []
+    while any(isinstance(row[1].message, RecheckRefund) for row in run.waiting):
+        [(at, later)] = [row for row in run.waiting if isinstance(row[1].message, RecheckRefund)]
+        pauses.append(later.after)
+        await run.let_pass(at - run.now)
+    assert pauses[1:] == [min(2 * before, timedelta(days=1)) for before in pauses[:-1]]
+    assert RULES.limits.refund_claimed < run.moved < RULES.limits.refund_claimed + timedelta(days=2)
+    await run.hear(changed())
+    await run.fire(FileRefund)
+    assert [iban for _, iban in outside.revenue.corrected] == [account(2).iban], "a new account moves it still"
+
+
 async def test_a_correction_is_made_though_the_rejection_is_not_seen_any_more() -> None:
     outside = Outside()
     run = await annulled_and_paid(outside)

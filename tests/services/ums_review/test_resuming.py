@@ -88,6 +88,7 @@ async def test_an_annulment_is_said_again_also_after_the_ending_for_the_refund_s
     await run.hear(RESUME)
     first, again = run.said_of(ReviewAnnulled)
     assert first == again
+    assert again.decided_at == run.state.verdict.decided_at
 
 
 async def test_what_production_sent_back_is_queued_again_in_its_new_round() -> None:
