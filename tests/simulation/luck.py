@@ -69,6 +69,8 @@ class Slow:
 
 
 CALLED = "call-back"
+UNHEARD = 8.0
+"""Seconds after which nobody waits for an answer any more: a system that is so slow is out."""
 SIGNED, IDENTIFYING = "SIGNED", "IDENTIFYING"
 WORDS = ("eligibility-confirmed", "form-accepted", "photo-accepted", "application-submitted", "application-registered",
          "fee-requested", "fee-paid", "result-requested", "review-queued", SIGNED, "review-approved",
@@ -177,4 +179,5 @@ class Luck:
     @property
     def sends_away(self) -> bool:
         """p.12, or a deadline of hours, may end an application that waits for an outage to pass."""
-        return any(outage.until - outage.since > 300 for outage in self.outages)
+        unheard = any(not slow.who and slow.seconds >= UNHEARD for slow in self.slow)
+        return (unheard and self.until > 300) or any(outage.until - outage.since > 300 for outage in self.outages)
