@@ -135,9 +135,7 @@ async def test_bandwidth_is_what_is_allowed(way: Way, through: Through) -> None:
     assert await echoed(streams, b"y" * 200_000) < 0.25
 
 
-async def test_a_reset_is_seen_at_both_ends_and_the_next_one_lives(
-    way: Way, server: Server, through: Through
-) -> None:
+async def test_a_reset_is_seen_at_both_ends_and_the_next_one_lives(way: Way, server: Server, through: Through) -> None:
     streams = await through()
     await echoed(streams, b"a")
     assert way.reset() == 1

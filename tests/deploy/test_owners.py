@@ -213,9 +213,7 @@ async def test_a_running_story_is_the_reminders() -> None:
     case = begin(Case(ID), ANNULMENT).state
     scene = (await on_review()).with_state(COORDINATOR, case, "step-overdue", "watch-case")
     assert scene.owner() == Owner(Kind.ROW, COORDINATOR, "step-overdue")
-    assert scene.without(COORDINATOR, "step-overdue").owner() == Owner(
-        Kind.NOBODY, COORDINATOR, "step-overdue is lost"
-    )
+    assert scene.without(COORDINATOR, "step-overdue").owner() == Owner(Kind.NOBODY, COORDINATOR, "step-overdue is lost")
 
 
 async def test_after_the_ending_every_row_still_has_to_stand() -> None:

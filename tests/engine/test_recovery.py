@@ -59,9 +59,7 @@ class Registry:
 
 def paid(number: int) -> FeePaid:
     id = uuid5(UUID(int=7), str(number))
-    return FeePaid(
-        application_id=id, receipt_id=f"R-{number}", amount=786, paid_at=ORIGIN
-    )
+    return FeePaid(application_id=id, receipt_id=f"R-{number}", amount=786, paid_at=ORIGIN)
 
 
 class Office:

@@ -77,8 +77,10 @@ async def test_a_refusal_of_our_signature_is_told_apart() -> None:
 async def test_a_refused_consent_is_believed_only_when_it_is_signed() -> None:
     unsigned = sample("fault").replace(b"SBF-AD-1", b"CONSENT_EXPIRED")
     with pytest.raises(Unavailable, match="gbdfl"):
-        await Server(lambda _: streamed(unsigned, 500), lambda _: streamed(unsigned, 500)).shep().ask(
-            PEOPLE, ASKED, "ask", WHEN
+        await (
+            Server(lambda _: streamed(unsigned, 500), lambda _: streamed(unsigned, 500))
+            .shep()
+            .ask(PEOPLE, ASKED, "ask", WHEN)
         )
     with pytest.raises(Unsigned):
         await Server(lambda _: streamed(unsigned, 500)).shep().exchange(SERVICES[PEOPLE], ASKED, "ask", WHEN)

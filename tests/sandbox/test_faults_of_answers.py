@@ -31,7 +31,6 @@ from tests.sandbox.crowds import NOW, invoice, person, uploaded
 from tests.sandbox.listening import listening
 
 AUTHORITY = Authority(NOW, b"faults")
-MOMENT = CLOCK.machine_now()
 ASKED = {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}
 
 
@@ -61,7 +60,7 @@ class Wire:
     async def reason(self) -> type[Exception]:
         """Why an answer of РП ДРН is not believed, in one try."""
         with pytest.raises(Distrusted) as refused:
-            await self.shep.exchange(SERVICES[FIND], ASKED, "m", MOMENT)
+            await self.shep.exchange(SERVICES[FIND], ASKED, "m", CLOCK.machine_now())
         return refused.type
 
 
@@ -83,16 +82,16 @@ async def test_a_spoiled_answer_of_shep_is_refused_for_its_own_reason_and_asked_
     await wire.switch("rpdrn", **{wrong: 1})
     assert await wire.reason() is reason
     with pytest.raises(Unavailable) as gone:
-        await wire.shep.ask(FIND, ASKED, "m", MOMENT)
+        await wire.shep.ask(FIND, ASKED, "m", CLOCK.machine_now())
     assert gone.value.dependency == "rpdrn"
     assert (wire.outcomes("rpdrn").total(), wire.outcomes("rpdrn")["answered"]) == (3, 0)
     assert wire.log.lines == ["shep-refused"] * 2
     await wire.http.delete(f"{wire.base}/control/faults/rpdrn")
-    assert await wire.shep.ask(FIND, ASKED, "m", MOMENT) == ASKED
+    assert await wire.shep.ask(FIND, ASKED, "m", CLOCK.machine_now()) == ASKED
 
 
 async def test_the_answer_to_an_earlier_question_answers_no_other(wire: Wire) -> None:
-    assert await wire.shep.ask(FIND, ASKED, "m", MOMENT) == ASKED
+    assert await wire.shep.ask(FIND, ASKED, "m", CLOCK.machine_now()) == ASKED
     await wire.switch("rpdrn", stale_rate=1)
     assert await wire.reason() is OfAnotherQuestion
 
@@ -110,15 +109,15 @@ async def test_a_registration_whose_answer_is_spoiled_is_made_once_and_found_aga
     }  # fmt: skip
     await wire.switch("rpdrn", **{wrong: 1}, services=[REGISTER])
     with pytest.raises(Unavailable):
-        await wire.shep.ask(REGISTER, asked, "m", MOMENT)
+        await wire.shep.ask(REGISTER, asked, "m", CLOCK.machine_now())
     assert len(wire.systems.state.registry.talons) == 1
-    found = await wire.shep.ask(FIND, {"applicationId": asked["applicationId"]}, "n", MOMENT)
+    found = await wire.shep.ask(FIND, {"applicationId": asked["applicationId"]}, "n", CLOCK.machine_now())
     assert [each["talonNumber"] for each in found["registration"]] == list(wire.systems.state.registry.talons)
 
 
 async def test_a_fault_of_one_service_spares_its_neighbours(wire: Wire) -> None:
     await wire.switch("rpdrn", truncated_rate=1, services=[INVOICE])
-    assert await wire.shep.ask(FIND, ASKED, "m", MOMENT) == ASKED
+    assert await wire.shep.ask(FIND, ASKED, "m", CLOCK.machine_now()) == ASKED
 
 
 async def test_half_of_an_answer_of_json_is_none_and_what_was_done_is_done_once(wire: Wire) -> None:
@@ -165,7 +164,7 @@ async def test_the_quick_second_try_mends_what_failed_once(wire: Wire) -> None:
     answered = 0
     for at in range(40):
         with suppress(Unavailable):
-            answered += await wire.shep.ask(FIND, ASKED, f"m-{at}", MOMENT) == ASKED
+            answered += await wire.shep.ask(FIND, ASKED, f"m-{at}", CLOCK.machine_now()) == ASKED
     given_up, outcomes = 40 - answered, wire.outcomes("rpdrn")
     assert outcomes["answered"] == answered >= 30
     assert outcomes["failed"] > 2 * given_up

@@ -37,7 +37,7 @@ from tests.gateways.wire import company, sandbox, shep
 from tests.sandbox.crowds import NOW, kdp, person
 
 AUTHORITY = Authority(NOW, b"http")
-MOMENT = SystemClock().machine_now()
+CLOCK = SystemClock()
 
 
 @pytest.fixture
@@ -59,9 +59,9 @@ async def consented(systems: Systems, http: httpx.AsyncClient, iin: str) -> dict
     for name in ("GBDFLUniversal_token", "AIS_SIK"):
         asked = kdp(iin, name, sms=not found, ovt=company().ovt())
         if not found:
-            assert await shep(http).ask("KDP_SERVICE", asked, name, MOMENT) == {"status": "PENDING"}
+            assert await shep(http).ask("KDP_SERVICE", asked, name, CLOCK.machine_now()) == {"status": "PENDING"}
             systems.clock.set_offset(systems.clock.offset + timedelta(seconds=1))
-        answer = await shep(http).ask("KDP_SERVICE", asked, name, MOMENT)
+        answer = await shep(http).ask("KDP_SERVICE", asked, name, CLOCK.machine_now())
         assert answer["status"] == "VALID"
         found[name] = {"kdpToken": "".join(answer["code"].split()), "publicKey": answer["public-key"]}
     return found
@@ -71,22 +71,29 @@ async def test_a_person_comes_whole_through_the_envelope(systems: Systems, http:
     citizen = person("issued-waived")
     systems.state.admit([citizen])
     tokens = await consented(systems, http, citizen.iin)
-    asked = {"messageId": "1", "messageDate": MOMENT.isoformat(), "senderCode": "KUALIK", "iin": citizen.iin}
-    answer = await shep(http).ask("GBDFLUniversal_token", asked | tokens["GBDFLUniversal_token"], "m", MOMENT)
+    asked = {
+        "messageId": "1",
+        "messageDate": CLOCK.machine_now().isoformat(),
+        "senderCode": "KUALIK",
+        "iin": citizen.iin,
+    }
+    answer = await shep(http).ask(
+        "GBDFLUniversal_token", asked | tokens["GBDFLUniversal_token"], "m", CLOCK.machine_now()
+    )
     assert person_in(gbdfl.Response.model_validate(answer), citizen.iin) == citizen.person
     asked = {"iin": citizen.iin, "date": "2025-12-03", **tokens["AIS_SIK"]}
-    answer = await shep(http).ask("AIS_SIK", asked, "m", MOMENT)
+    answer = await shep(http).ask("AIS_SIK", asked, "m", CLOCK.machine_now())
     assert answer["status"] == [{"code": "DISABLED", "dateFrom": "2020-01-01"}]
 
 
 async def test_a_refused_request_is_a_fault_and_so_unavailable(systems: Systems, http: httpx.AsyncClient) -> None:
     asked = {"iin": "900115390019", "date": "2025-12-03", "kdpToken": "none", "publicKey": "none"}
     with pytest.raises(ConsentRefused) as token:
-        await shep(http).ask("AIS_SIK", asked, "m", MOMENT)
+        await shep(http).ask("AIS_SIK", asked, "m", CLOCK.machine_now())
     assert (token.value.dependency, token.value.code) == ("aissik", "NO_CONSENT")
     systems.faults.switch(Fault(system="aissik", outage=True))
     with pytest.raises(Unavailable) as refused:
-        await shep(http).ask("AIS_SIK", asked, "m", MOMENT)
+        await shep(http).ask("AIS_SIK", asked, "m", CLOCK.machine_now())
     assert refused.value.dependency == "aissik"
     answer = await http.post("/shep", content=b"<not-soap/>")
     assert (answer.status_code, b"faultcode" in answer.content) == (500, True)
@@ -124,10 +131,12 @@ async def test_a_switched_fault_makes_its_system_unavailable_until_healed(
 
 async def test_a_fault_may_be_of_one_service_only(systems: Systems, http: httpx.AsyncClient) -> None:
     systems.faults.switch(Fault(system="rpdrn", outage=True, services=("RPDRN_INVOICE",)))
-    found = await shep(http).ask("RPDRN_FIND", {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", MOMENT)
+    found = await shep(http).ask(
+        "RPDRN_FIND", {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", CLOCK.machine_now()
+    )
     assert found == {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}
     with pytest.raises(Unavailable):
-        await shep(http).ask("RPDRN_INVOICE", {"talonNumber": "t", "key": "k"}, "m", MOMENT)
+        await shep(http).ask("RPDRN_INVOICE", {"talonNumber": "t", "key": "k"}, "m", CLOCK.machine_now())
 
 
 async def test_people_clock_act_and_counts_are_under_control(systems: Systems, http: httpx.AsyncClient) -> None:
@@ -141,7 +150,9 @@ async def test_people_clock_act_and_counts_are_under_control(systems: Systems, h
     shown = (await http.get("/control/state")).json()
     assert (shown["people"], shown["act"], shown["mails"]) == (3, 3, 0)
     assert (await http.get("/ready")).is_success
-    await shep(http).ask("RPDRN_FIND", {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", MOMENT)
+    await shep(http).ask(
+        "RPDRN_FIND", {"applicationId": "b6f9bd6e-0000-4000-8000-000000000001"}, "m", CLOCK.machine_now()
+    )
     counts = (await http.get("/control/exchanges")).json()["counts"]
     assert {"system": "rpdrn", "what": "RPDRN_FIND", "outcome": "answered", "count": 1} in counts
 

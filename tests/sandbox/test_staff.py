@@ -111,7 +111,9 @@ def test_there_is_another_point_in_every_region() -> None:
 def test_the_key_files_are_made_once_and_for_the_owner_only(tmp_path: Path) -> None:
     first = keys.write(tmp_path)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
-    assert set(made) == {"gateway.key", "production.key", "portal.token", "officers.json", "offices.json"}
+    assert set(made) == {
+        "gateway.key", "production.key", "portal.token", "identity.key", "officers.json", "offices.json",
+    }  # fmt: skip
     assert keys.write(tmp_path) == first
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == made
     for path in [*tmp_path.iterdir(), *(tmp_path / keys.AUTHORITY).iterdir()]:

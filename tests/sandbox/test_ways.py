@@ -65,9 +65,7 @@ def citizen(channel: Channel, number: int = 3) -> Citizen:
         (Channel.MOBILE, 3, replace(GOOD, revision=2), Way.KEY),
     ],
 )
-def test_what_is_to_go_wrong_is_signed_with_the_key_at_hand(
-    channel: Channel, number: int, act: Sign, way: Way
-) -> None:
+def test_what_is_to_go_wrong_is_signed_with_the_key_at_hand(channel: Channel, number: int, act: Sign, way: Way) -> None:
     assert way_of(citizen(channel, number), act, 1) is way
 
 

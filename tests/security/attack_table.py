@@ -27,9 +27,7 @@ PAYLOAD = b'{"kind":"application"}'
 CITIZEN, OFFICER = AUTHORITY.citizen(IIN), AUTHORITY.officer(IIN, BIN)
 GOOD, ATTACHED = CITIZEN.sign(PAYLOAD, NOW), CITIZEN.sign(PAYLOAD, NOW, attached=True)
 EMPLOYEE = AUTHORITY._signatory(subject_of("ӨКІЛЕТСІЗ СЫНАҚ", IIN, BIN), [ORGANISATION], Standing.GOOD)
-FIRST, SECOND = (
-    CanonicalApplication.of(IIN, form(application_id=UUID(int=number))).canonical() for number in (1, 2)
-)
+FIRST, SECOND = (CanonicalApplication.of(IIN, form(application_id=UUID(int=number))).canonical() for number in (1, 2))
 THE_CITIZEN = Citizen(IIN)
 LOCAL, X509, NCANODE = EVERY = ("local", "x509", "ncanode")
 

@@ -38,9 +38,7 @@ def simpler(luck: Luck) -> Iterator[tuple[str, Luck]]:
         yield f"for {luck.until / 2:.0f} s", replace(luck, until=luck.until / 2)
 
 
-def shrink(
-    seed: int, luck: Luck, still: Callable[[Report], bool], plays: int = MOST_PLAYS
-) -> tuple[Luck, list[str]]:
+def shrink(seed: int, luck: Luck, still: Callable[[Report], bool], plays: int = MOST_PLAYS) -> tuple[Luck, list[str]]:
     """The simplest luck found under which the seed is `still` wrong, and what could be left out."""
     left_out: list[str] = []
     while True:

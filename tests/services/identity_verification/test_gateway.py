@@ -85,9 +85,7 @@ async def test_whom_nobody_knows_is_none(systems: Systems, identity: ShepIdentit
     assert await identity.person_of("900101300017", token, "a/person") is None
 
 
-async def test_the_phone_is_theirs_or_not(
-    systems: Systems, identity: ShepIdentity, consents: KdpConsents
-) -> None:
+async def test_the_phone_is_theirs_or_not(systems: Systems, identity: ShepIdentity, consents: KdpConsents) -> None:
     tokens, citizen = await consented(systems, consents, "issued-paid"), person("issued-paid")
     assert await identity.phone_of(citizen.iin, citizen.phone, tokens[PHONES], "a/phone") == Phone(True, True)
     assert await identity.phone_of(citizen.iin, "+77019999999", tokens[PHONES], "a/phone") == Phone(False, False)

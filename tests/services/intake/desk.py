@@ -153,9 +153,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk_in(
-    folder: Path, objects: Objects | None = None, clean: Cleaning = in_a_thread
-) -> AsyncIterator[Desk]:
+async def desk_in(folder: Path, objects: Objects | None = None, clean: Cleaning = in_a_thread) -> AsyncIterator[Desk]:
     desk = Desk(folder, objects, clean)
     await desk.engine.start()
     task = asyncio.create_task(desk.engine.run())

@@ -78,5 +78,3 @@ async def test_nothing_of_the_person_stands_in_the_tables_in_clear(desk: Desk) -
     rows = repr(desk.tables.states) + repr(desk.tables.logs) + repr(desk.tables.due) + repr(desk.wire.sent)
     assert "900115390019" not in rows
     assert "77011234567" not in rows
-
-

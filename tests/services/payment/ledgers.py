@@ -153,4 +153,3 @@ class MemoryBooks:
         rows = self.tables.logs[RECONCILIATIONS.name]
         records = [(row["at"], from_row(Reconciliation, row, None)) for row in rows]
         return [Run(at, record, mended.count(record.external_id)) for at, record in records]
-

@@ -172,9 +172,7 @@ async def test_a_filing_that_was_not_confirmed_is_not_filed() -> None:
         ),
         (
             {"status": "PAID", "accepted_on": "2025-10-06", "payout_id": "PO-1", "paid_on": "2025-10-13"},
-            RefundStanding(
-                RefundStatus.PAID, date(2025, 10, 6), payout_id="PO-1", paid_on=date(2025, 10, 13)
-            ),
+            RefundStanding(RefundStatus.PAID, date(2025, 10, 6), payout_id="PO-1", paid_on=date(2025, 10, 13)),
         ),
         (
             {"status": "REJECTED", "reason": "ACCOUNT", "correctable": True},

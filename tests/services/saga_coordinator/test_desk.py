@@ -196,9 +196,7 @@ async def test_the_pages_button_drives_once_however_often_it_is_pressed(office: 
     async with office.caller(basic=True) as caller:
         page = (await caller.get(f"{CASE}/page")).text
         fields = {name: re.search(rf"name='{name}' value='([^']+)'", page)[1] for name in ("token", "act_id")}  # type: ignore[index]
-        first, again = [
-            await caller.post(f"{CASE}/page", data={**fields, "reason": "because <b>"}) for _ in range(2)
-        ]
+        first, again = [await caller.post(f"{CASE}/page", data={**fields, "reason": "because <b>"}) for _ in range(2)]
         assert (first.status_code, again.status_code) == (303, 303)
         after = await caller.get(f"{CASE}/{first.headers['location']}")
     assert "Told to go on: review" in after.text

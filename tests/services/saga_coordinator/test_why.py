@@ -30,7 +30,6 @@ def failed(
     )  # fmt: skip
 
 
-
 def test_while_a_service_tells_of_its_attempts_only_that_service_is_told_to_go_on() -> None:
     telling = at("identified").heard(failed()).passes(B.identified + SECOND)
     assert [type(order) for order in telling.resumed] == [e.ResumeAssessment]
