@@ -6,11 +6,11 @@ from starlette.routing import BaseRoute
 
 from services.ums_review.api import Reviews
 from services.ums_review.desk import Room
-from services.ums_review.gateway import SoftwareKeys
 from services.ums_review.web.case import CasePages
 from services.ums_review.web.console import HERE, HOME, Console, Page, console_routes
 from services.ums_review.web.lookups import SqlLookups
 from services.ums_review.web.queue import QueuePages
+from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
 from shared.web.gate import Gate
 from shared.web.oidc import Issuer

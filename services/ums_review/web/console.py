@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from services.ums_review.acts import Viewed, ViewReview
 from services.ums_review.api import Reviews
 from services.ums_review.desk import Room, problem_of
-from services.ums_review.gateway import Signer
 from services.ums_review.leases import stranger
 from services.ums_review.review import Review
 from services.ums_review.web.lookups import Lookups
+from shared.gateways.signer import Signer
+from shared.web import parts
 from shared.web.gate import Gate
 from shared.web.officers import Account, Role
-from shared.web.pages import Form, paged
+from shared.web.pages import Form
+from shared.web.parts import routes_behind
 from shared.web.problems import Problem
 from shared.web.site import Site
 
@@ -31,14 +32,10 @@ DECIDERS: Final = (Role.INSPECTOR, Role.HEAD)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One address. `quiet`: the browser asks by itself, which keeps no session alive."""
+class Page(parts.Page):
+    """One address, for who decides unless it says otherwise."""
 
-    method: Literal["GET", "POST"]
-    path: str
-    handler: Callable[[Request], Awaitable[Response]]
     roles: tuple[Role, ...] = DECIDERS
-    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +83,4 @@ class Console:
 
 def console_routes(console: Console, pages: tuple[Page, ...]) -> list[BaseRoute]:
     """One route per address, then the door."""
-    by_path: dict[str, dict[str, Page]] = {}
-    for page in pages:
-        by_path.setdefault(page.path, {})[page.method] = page
-    found: list[BaseRoute] = [
-        Route(path, paged(console.site, _admitting(console, methods)), methods=[*methods])
-        for path, methods in by_path.items()
-    ]
-    return [*found, *console.gate.routes()]
-
-
-def _admitting(console: Console, methods: dict[str, Page]) -> Callable[[Request], Awaitable[Response]]:
-    async def handle(request: Request) -> Response:
-        page = methods.get(request.method) or methods.get("GET")
-        if page is None:
-            raise Problem(405, "Method Not Allowed")
-        await console.gate.admit(request, page.roles, active=not page.quiet)
-        return await page.handler(request)
-
-    return handle
+    return routes_behind(console.gate, pages)
