@@ -16,7 +16,6 @@ from deploy.oracle.facts import Facts
 Rule = Callable[[Facts], Iterator[str]]
 
 
-
 def _by_evidence(rule: Callable[[Evidence], Iterator[str]]) -> Rule:
     @wraps(rule)
     def judged(facts: Facts) -> Iterator[str]:

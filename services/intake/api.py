@@ -73,7 +73,6 @@ class Counter:
             return Response(await self.mailbox.refusal(no), 500, media_type=XML)
         return Response(await self.mailbox.receipt(letter), media_type=XML)
 
-
     async def _opened(self, request: Request, content: bytes) -> Letter:
         """What does not prove that it is of ШЭП is on record. Raises `NotTaken`."""
         try:

@@ -73,9 +73,7 @@ class Uploads:
             raise conflict("This application takes no files now.", hindered)
         ports = self.engine.ports
         until = ports.clock.machine_now() + self.limits.upload_grant
-        return UploadGranted(
-            grant=self.grants.issue(state.application_id, until, ports.ids.nonce(NAME)), until=until
-        )
+        return UploadGranted(grant=self.grants.issue(state.application_id, until, ports.ids.nonce(NAME)), until=until)
 
     def granted(self, request: Request) -> None:
         """A judge for `Endpoint.allows`: the caller holds a grant for the application that the path names."""

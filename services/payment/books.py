@@ -152,9 +152,7 @@ async def _receipts(
     )
 
 
-async def _cases(
-    connection: Any, first: datetime, end: datetime, revenue: RevenueStatement
-) -> tuple[BookedCase, ...]:
+async def _cases(connection: Any, first: datetime, end: datetime, revenue: RevenueStatement) -> tuple[BookedCase, ...]:
     stated = {case.case_id for case in revenue.cases} | {payout.case_id for payout in revenue.payouts}
     bookings = [f"case/{id}/paid" for id in sorted(stated)]
     paid = {row["case_id"]: row for row in await connection.fetch(_PAID_BACK, first, end, bookings)}

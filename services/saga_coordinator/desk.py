@@ -150,5 +150,3 @@ def coordinator_routes(engine: Engine, files: Files, officers: Officers) -> list
                  errors=(401, 403, 404, 409), status=303, media=(FORM,), gives="text/html", allows=presses),
     )  # fmt: skip
     return routes_of(endpoints, "Saga coordinator")
-
-

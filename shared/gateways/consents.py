@@ -95,9 +95,7 @@ class Renewals:
 
     kdp: Kdp
 
-    async def renew(
-        self, access_name: str, request_id: str, iin: str, lifetime: timedelta, at: datetime
-    ) -> Renewed:
+    async def renew(self, access_name: str, request_id: str, iin: str, lifetime: timedelta, at: datetime) -> Renewed:
         """`at` is the business moment. Under the same `request_id` it is one renewal. Raises `Unavailable`."""
         silent = await self.again(access_name, request_id, iin, lifetime, at)
         if silent is not None:

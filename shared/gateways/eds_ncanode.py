@@ -90,7 +90,6 @@ class _Verdict(_Answer):
     signers: tuple[_Signer, ...] = ()
 
 
-
 @dataclass(frozen=True, slots=True)
 class NcanodeVerifier:
     """`now` is business time. Raises `Unavailable("ncanode")` when it does not answer, or not in its language."""

@@ -56,4 +56,3 @@ def seals_of(signer: str, keys: Path, trust: Path, http: httpx.AsyncClient, ncan
         return NcanodeSeals(http, ncanode_url, container, pinned, text_pinned, now)
     key = SigningKey.load(keys / OWN_KEY)
     return local_seals(key, key, pinned, text_pinned, now)
-

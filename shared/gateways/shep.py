@@ -125,7 +125,6 @@ class Shep:
             raise NotDone(answer.code)
         return await soap.data_of(service, answer.data, self._seals)
 
-
     async def _judge(self, service: Service, fault: Fault, root: etree._Element, content: bytes) -> None:
         """A refused consent is an answer: believed only when it is signed and of now. Raises `ConsentRefused`."""
         refused = next((code for code in fault.info.codes if code in CONSENT_REFUSED), None)

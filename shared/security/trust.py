@@ -64,9 +64,7 @@ class Trust:
         """All whose lists count: the issuing authorities and their roots."""
         return tuple(dict.fromkeys(each for pair in self.issuing for each in pair))
 
-    def chain_of(
-        self, leaf: x509.Certificate, moment: datetime
-    ) -> tuple[x509.Certificate, x509.Certificate] | None:
+    def chain_of(self, leaf: x509.Certificate, moment: datetime) -> tuple[x509.Certificate, x509.Certificate] | None:
         """The authority that signed `leaf` and the root above it, both valid at `moment`."""
         for authority, root in self.issuing:
             if valid_at(authority, moment) and valid_at(root, moment) and issued(authority, leaf):

@@ -77,9 +77,7 @@ class LocalSeal:
         assert header is not None
         body.set(f"{{{WSU}}}Id", f"id-{name}")
         info = SIGNED_INFO.format(id=f"id-{name}", digest=xmldsig.sha256(canonical(body)))
-        security = SECURITY.format(
-            info=info, value=self.key.sign(info.encode()), certificate=self.key.certificate64
-        )
+        security = SECURITY.format(info=info, value=self.key.sign(info.encode()), certificate=self.key.certificate64)
         header.append(etree.fromstring(security))
         return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
 

@@ -11,6 +11,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from services.identity_verification.likeness import NOT_MEASURED
+from services.identity_verification.photo.measures import PhotoFault
+from services.identity_verification.signature_sample import SampleFault, Sign
+from services.ums_review.web.measures import MEASURES
 from shared.web.languages import LANGUAGES, Language, catalogue, day
 
 HOUSE = Path(__file__).resolve().parents[2]
@@ -53,6 +57,11 @@ def test_every_text_is_translated_with_its_variables(part: Path, language: Langu
         for text in texts:
             assert text
             assert sorted(_VARIABLE.findall(text)) == sorted(_VARIABLE.findall(ids[0])), message.id
+
+
+def test_every_measure_of_a_photo_or_a_signature_sample_has_a_name_on_the_page() -> None:
+    heard = {word.value for words in (PhotoFault, SampleFault, Sign) for word in words}
+    assert set(MEASURES) == heard | {NOT_MEASURED}
 
 
 @pytest.mark.parametrize(

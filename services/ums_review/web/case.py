@@ -16,6 +16,7 @@ from services.ums_review.deciding import payload
 from services.ums_review.desk import case_id
 from services.ums_review.review import DECIDED, UNDECIDED, Choice, Review, Standing
 from services.ums_review.web.console import CASE, Console, Page
+from services.ums_review.web.measures import MEASURES
 from shared.law.reasons import GROUND_TEXTS, REASONS, reasons_of, texts_of
 from shared.law.regions import REGIONS
 from shared.law.registration_points import POINTS
@@ -56,7 +57,7 @@ class CasePages:
             undecided=review.standing in UNDECIDED,
             reasons={g: reasons_of(g) for g in GROUND_TEXTS}, grounds=_grounds(language),
             history=await console.lookups.history(review.application_id), reason_texts=REASONS,
-            signs=console.signer is not None,
+            names=MEASURES, signs=console.signer is not None,
         )  # fmt: skip
 
     async def lease(self, request: Request) -> Response:

@@ -39,7 +39,6 @@ class PlatformRows(Rows):
         )
         return _dependency(rows[0])
 
-
     async def may_probe(self, dependency: str, every: timedelta, now: datetime) -> bool:
         """Whether this process is the one that tries a failing system now; the next may only after `every`."""
         taken = await self.execute(

@@ -44,7 +44,7 @@ async def test_an_officer_signs_in_takes_the_next_case_and_approves_it(desk: Des
     assert cases.TALON in browser.text
     await browser.send("/next")
     assert browser.page.url == f"{AT}{case_path(path)}"
-    for shown in (cases.CITIZEN, "ЦЕЛИНОГРАД", "Пошлина урегулирована", "Sharpness", cases.CODE):
+    for shown in (cases.CITIZEN, "ЦЕЛИНОГРАД", "Пошлина урегулирована", "Резкость", cases.CODE):
         assert shown in browser.text
     await browser.send("/preview", decision="APPROVE", documentation_code=cases.CODE)
     assert "Проверьте решение" in browser.text
