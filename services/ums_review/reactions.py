@@ -21,6 +21,7 @@ from shared.contracts.production_dispatch import DocumentMade, ProductionRefused
 from shared.contracts.ums_review import ResumeReview, WithdrawReview
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
+from shared.web.knocks import ON_RECORD
 
 
 def gather_when_application_opened(review: Review, event: ApplicationOpened, given: Given) -> Decision[Review]:
@@ -127,4 +128,5 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ApplicationClosed, close_when_application_closed),
     Reaction(WithdrawReview, withdraw_review),
     Reaction(ResumeReview, resume_review),
+    ON_RECORD,
 )

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from shared.engine.ports import Clock
+from shared.web.knocks import UNKNOWN, Record, unrecorded
 from shared.web.languages import language_of
 from shared.web.officers import Officers, Role
 from shared.web.oidc import Issuer, SignInRefused
@@ -39,6 +40,7 @@ class Gate:
     nonce: Callable[[int], bytes]
     log: Any
     at: str
+    record: Record = unrecorded
 
     def routes(self) -> list[BaseRoute]:
         home = self.site.home
@@ -59,19 +61,24 @@ class Gate:
         session = await self.sessions.find(id, self.clock.machine_now(), active=active) if id else None
         account = self.officers.named(session.officer_id) if session else None
         if session is None or account is None or account.region != session.region:
+            if id:
+                await self._record_stale(request, id)
             raise Problem(401, "Sign in", code="SIGN_IN_FIRST")
         request.state.session = session
         held = frozenset(role for role in account.roles if role.value in session.roles)
         if not held & set(roles):
+            await self.record(request, account.who, "ROLE")
             raise forbidden("The role has no access here.", "ROLE")
         request.state.officer = account.model_copy(update={"roles": held})
         return session
 
-    async def form(self, request: Request) -> Form:
-        """The form, if it stands on a page of this session. Raises `Problem` 403."""
+    async def form(self, request: Request, *, recorded: bool = True) -> Form:
+        """The form, if it stands on a page of this session. Raises `Problem` 403, which is on record if `recorded`."""
         form, session = await form_of(request), request.state.session
         foreign = request.headers.get("origin", self._origin) != self._origin
         if foreign or not hmac.compare_digest(form.get("csrf", "").encode(), session.csrf.encode()):
+            if recorded:
+                await self.record(request, f"officer:{session.officer_id}", "CSRF")
             raise forbidden("The form is not of this session.", "CSRF")
         return form
 
@@ -94,15 +101,18 @@ class Gate:
         given, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         refused = Problem(403, "The sign-in did not succeed", code="SIGN_IN")
         if not (state and verifier and code) or not hmac.compare_digest(given.encode(), state.encode()):
+            await self.record(request, UNKNOWN, "SIGN_IN")
             raise refused
         now = self.clock.machine_now()
         try:
             claims = await self.issuer.redeem(code, nonce, verifier, self._back, now)
         except SignInRefused:
+            await self.record(request, UNKNOWN, "SIGN_IN")
             raise refused from None
         account = self.officers.named(claims.preferred_username)
         if account is None or account.region != claims.region:
             self.log.warning("sign-in of no officer", officer=claims.preferred_username)
+            await self.record(request, UNKNOWN, "NO_ACCOUNT")
             raise forbidden("No officer of this account.", "NO_ACCOUNT")
         await self._end(request)
         session = Session(token(self.nonce), account.id, account.region, claims.roles, token(self.nonce), now)
@@ -129,6 +139,11 @@ class Gate:
     async def _end(self, request: Request) -> None:
         if earlier := request.cookies.get(SESSION):
             await self.sessions.end(earlier, self.clock.machine_now())
+
+    async def _record_stale(self, request: Request, id: str) -> None:
+        """A cookie that serves no more is shown: it was signed out, is over, or was never ours."""
+        whose = await self.sessions.whose(id)
+        await self.record(request, f"officer:{whose}" if whose else UNKNOWN, "SESSION_OVER")
 
     def _keep(self, answer: Response, name: str, value: str, seconds: int | None) -> None:
         answer.set_cookie(

@@ -38,6 +38,10 @@ class Sessions(Protocol):
         """The session while it lives. `active`: the person did something, and so it is idle from now."""
         ...
 
+    async def whose(self, id: str) -> str | None:
+        """The officer whose session it is or was, while that is still known."""
+        ...
+
     async def end(self, id: str, now: datetime) -> None: ...
 
     async def end_all(self, officer_id: str, now: datetime) -> int:
@@ -54,6 +58,7 @@ update web_session set seen_at = case when $5 then greatest(seen_at, $2) else se
 where id_sha256 = $1 and ended_at is null and seen_at > $3 and started_at > $4
 returning officer_id, region, roles, csrf, started_at
 """
+_WHOSE = "select officer_id from web_session where id_sha256 = $1"
 _END = "update web_session set ended_at = $2 where id_sha256 = $1 and ended_at is null"
 _END_ALL = "update web_session set ended_at = $2 where officer_id = $1 and ended_at is null and seen_at > $3"
 
@@ -77,6 +82,10 @@ class SqlSessions:
         if row is None:
             return None
         return Session(id, row["officer_id"], row["region"], frozenset(row["roles"]), row["csrf"], row["started_at"])
+
+    async def whose(self, id: str) -> str | None:
+        found: str | None = await self._pool.fetchval(_WHOSE, digest(id), timeout=5)
+        return found
 
     async def end(self, id: str, now: datetime) -> None:
         await self._pool.execute(_END, digest(id), now, timeout=5)

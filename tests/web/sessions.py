@@ -13,9 +13,11 @@ class MemorySessions:
 
     def __init__(self) -> None:
         self.kept: dict[str, tuple[Session, datetime]] = {}
+        self._whose: dict[str, str] = {}
 
     async def begin(self, session: Session) -> None:
         self.kept[session.id] = (session, session.started_at)
+        self._whose[session.id] = session.officer_id
 
     async def find(self, id: str, now: datetime, *, active: bool = True) -> Session | None:
         session, seen = self.kept.get(id, (None, now))
@@ -24,6 +26,9 @@ class MemorySessions:
         if active:
             self.kept[id] = (session, now)
         return replace(session)
+
+    async def whose(self, id: str) -> str | None:
+        return self._whose.get(id)
 
     async def end(self, id: str, now: datetime) -> None:
         self.kept.pop(id, None)

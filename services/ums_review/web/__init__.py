@@ -13,6 +13,7 @@ from services.ums_review.web.queue import QueuePages
 from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
 from shared.web.gate import Gate
+from shared.web.knocks import recording
 from shared.web.oidc import Issuer
 from shared.web.sessions import SqlSessions
 from shared.web.site import Site
@@ -26,7 +27,7 @@ def routes_at(room: Room, desk: Desk) -> list[BaseRoute]:
     site = Site(HERE, HOME)
     issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http)
     sessions, at = SqlSessions(desk.pool), settings.public_url
-    gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at)
+    gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, recording(room.engine))
     signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
     console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), signer)
     return console_routes(console, pages_of(console))

@@ -59,11 +59,12 @@ class Console:
         return review
 
     async def form(self, request: Request, what: str) -> Form:
-        """The form of the page; one that is not ours is on record when it names a case. Raises `Problem`."""
+        """The form of the page; one that is not ours is on record, with the case if it names one. Raises `Problem`."""
+        of_case = "id" in request.path_params
         try:
-            return await self.gate.form(request)
+            return await self.gate.form(request, recorded=not of_case)
         except Problem as problem:
-            if problem.extra.get("code") == "CSRF" and "id" in request.path_params:
+            if problem.extra.get("code") == "CSRF" and of_case:
                 await self.room.review(request)
                 raise await self.room.refuse(request, what, problem, "CSRF") from None
             raise

@@ -25,6 +25,7 @@ from deploy.identity.settings import IdentitySettings
 from deploy.sandbox.keys import OfficerAccount, keep_first
 from services.ums_review.api import Reviews
 from services.ums_review.review import Review
+from services.ums_review.routes import review_routes
 from services.ums_review.store import Whose
 from services.ums_review.web import pages_of
 from services.ums_review.web.console import HERE, HOME, Console, console_routes
@@ -32,6 +33,7 @@ from services.ums_review.web.lookups import Counts, Past
 from shared.clock import SeededIds
 from shared.engine.service import Audited
 from shared.web.gate import SESSION, Gate
+from shared.web.knocks import recording
 from shared.web.officers import Role
 from shared.web.oidc import Issuer
 from shared.web.problems import EXCEPTION_HANDLERS
@@ -63,18 +65,39 @@ class Desk:
 
     def __init__(self, office: Office, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER) -> None:
         self.office, self.passwords, self.sessions, self.keys = office, passwords, MemorySessions(), Keys()
+        self.at, self.issuer_at = at, issuer_at
         returns = f"{at}{HOME}/signed-in"
         settings = IdentitySettings(key_folder=office.folder, issuer_url=issuer_at, issuer_returns=returns)
         self.identity = application(settings)
-        wire = httpx.AsyncClient(transport=httpx.ASGITransport(self.identity))
+        self.clients: list[httpx.AsyncClient] = []
+        wire = self.client(self._mounts())
         site = Site(HERE, HOME)
         issuer = Issuer(issuer_at, "kualik-console", wire)
         gate = Gate(
-            site, self.sessions, office.room.officers, issuer, office.clock, SeededIds(9).nonce, Quiet(), at
+            site, self.sessions, office.room.officers, issuer, office.clock, SeededIds(9).nonce, Quiet(), at,
+            recording(office.engine),
         )  # fmt: skip
         self.console = Console(office.room, Reviews(office.room), gate, site, self, self.keys)
         self.pages = pages_of(self.console)
-        self.app = Starlette(routes=console_routes(self.console, self.pages), exception_handlers=EXCEPTION_HANDLERS)
+        routes = [*console_routes(self.console, self.pages), *review_routes(office.room)]
+        self.app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
+
+    def _mounts(self) -> dict[str, Any]:
+        """Ways to the issuer where no real port is."""
+        return {ISSUER: httpx.ASGITransport(self.identity)} if self.issuer_at == ISSUER else {}
+
+    def mounts(self) -> dict[str, Any]:
+        here = {AT: httpx.ASGITransport(self.app)} if self.at == AT else {}
+        return {**here, **self._mounts()}
+
+    def client(self, mounts: dict[str, Any], **settings: Any) -> httpx.AsyncClient:
+        """One that is closed with the desk."""
+        self.clients.append(httpx.AsyncClient(mounts=mounts, **settings))
+        return self.clients[-1]
+
+    async def close(self) -> None:
+        for client in self.clients:
+            await client.aclose()
 
     def browser(self, language: str = "ru") -> Browser:
         return Browser(self, language)
@@ -93,7 +116,7 @@ class Desk:
         )
         await self.sessions.begin(session)
         browser = self.browser()
-        browser.http.cookies.set(SESSION, session.id, domain="console.test")
+        browser.http.cookies.set(SESSION, session.id, domain=httpx.URL(self.at).host)
         return browser
 
     async def counts(self, region: str, officer_id: str, officer_index: str, machine_now: datetime) -> Counts:
@@ -117,8 +140,7 @@ class Browser:
     """Follows links and sends forms as they stand on the page it is on."""
 
     def __init__(self, desk: Desk, language: str) -> None:
-        mounts = {AT: httpx.ASGITransport(desk.app), ISSUER: httpx.ASGITransport(desk.identity)}
-        self.http = httpx.AsyncClient(mounts=mounts, follow_redirects=True, headers={"accept-language": language})
+        self.http = desk.client(desk.mounts(), follow_redirects=True, headers={"accept-language": language})
         self.desk = desk
         self.page: httpx.Response
 
@@ -127,10 +149,10 @@ class Browser:
         return unescape(self.page.text)
 
     async def open(self, path: str) -> httpx.Response:
-        self.page = await self.http.get(f"{AT}{path}")
+        self.page = await self.http.get(f"{self.desk.at}{path}")
         return self.page
 
-    async def send(self, action: str, origin: str | None = AT, **fields: Any) -> httpx.Response:
+    async def send(self, action: str, origin: str | None = None, **fields: Any) -> httpx.Response:
         """The form with that ending of its action, its hidden fields as they stand."""
         for form in _FORM.finditer(self.page.text):
             target = unescape(form[1])
@@ -138,15 +160,15 @@ class Browser:
                 return await self.post(target, {**_hidden(form[0]), **fields}, origin)
         raise AssertionError(f"no form {action} on {self.page.url}")
 
-    async def post(self, target: str, fields: dict[str, Any], origin: str | None = AT) -> httpx.Response:
-        base = self.page.url if hasattr(self, "page") else httpx.URL(AT)
-        headers = {"origin": origin or f"{base.scheme}://{base.host}"}
+    async def post(self, target: str, fields: dict[str, Any], origin: str | None = None) -> httpx.Response:
+        base = self.page.url if hasattr(self, "page") else httpx.URL(self.desk.at)
+        headers = {"origin": origin or f"{base.scheme}://{base.netloc.decode()}"}
         self.page = await self.http.post(base.join(target), data=fields, headers=headers)
         return self.page
 
     async def sign_in(self, id: str = "17", password: str | None = None) -> httpx.Response:
         await self.open(f"{HOME}/sign-in")
-        return await self.send("/authorize", None, account=id, password=password or self.desk.passwords[id])
+        return await self.send("/authorize", account=id, password=password or self.desk.passwords[id])
 
 
 def _hidden(form: str) -> dict[str, Any]:
@@ -161,9 +183,9 @@ def _hidden(form: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def desk_in(
-    folder: Path, undo: timedelta = timedelta(seconds=0.05), at: str = AT, issuer_at: str = ISSUER
+    folder: Path, undo: timedelta = timedelta(seconds=0.05), at: str = AT, issuer_at: str = ISSUER, **limits: timedelta
 ) -> AsyncIterator[Desk]:
-    async with office_in(folder, undo) as office:
+    async with office_in(folder, undo, **limits) as office:
         accounts = json.loads((folder / "officers.json").read_text())
         officers = [
             OfficerAccount(a["id"], a["iin"], a["bin"], a["region"], None, tuple(a["roles"]), "") for a in accounts
@@ -172,4 +194,8 @@ async def desk_in(
         keep_first(folder / FOLDER / KEY, _KEY)
         cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
         passwords = generate(folder, officers, cheap)
-        yield Desk(office, passwords, at, issuer_at)
+        desk = Desk(office, passwords, at, issuer_at)
+        try:
+            yield desk
+        finally:
+            await desk.close()

@@ -57,7 +57,7 @@ _AUTHORITY = Authority(datetime.now(UTC), b"office")
 class Office:
     """`caller(id)` knocks as that officer; `arrive` brings a whole application into review."""
 
-    def __init__(self, folder: Path, undo: timedelta) -> None:
+    def __init__(self, folder: Path, undo: timedelta, **limits: timedelta) -> None:
         accounts = [
             {"id": id, "iin": iin, "bin": BIN, "region": REGIONS.get(id, cases.REGION), "point": None,
              "roles": ROLES.get(id, ["inspector"]), "token_sha256": hashlib.sha256(f"token-{id}".encode()).hexdigest()}
@@ -70,7 +70,7 @@ class Office:
         self.objects = MemoryObjects(KEYS.object_key, SeededIds(3).nonce)
         self.tables = MemoryTables(SERVICE, MemoryPlatform(), self.clock)
         self.wire = Wire()
-        rules = Rules(limits=Limits(decision_undo=undo))
+        rules = Rules(limits=Limits(decision_undo=undo, **limits))
         context = Context(SERVICE, MemoryStore(self.tables, SEALER), SEALER, Silent(), rules, KEYS.blind_index)
         ports = Ports(context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), None, Quiet())
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
@@ -142,8 +142,10 @@ class Office:
 
 
 @asynccontextmanager
-async def office_in(folder: Path, undo: timedelta = timedelta(seconds=0.05)) -> AsyncIterator[Office]:
-    office = Office(folder, undo)
+async def office_in(
+    folder: Path, undo: timedelta = timedelta(seconds=0.05), **limits: timedelta
+) -> AsyncIterator[Office]:
+    office = Office(folder, undo, **limits)
     await office.engine.start()
     task = asyncio.create_task(office.engine.run())
     try:

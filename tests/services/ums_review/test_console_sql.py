@@ -55,6 +55,7 @@ async def test_an_ended_session_is_over_and_only_its_digest_was_ever_kept(pool: 
     assert await sessions.end_all("17", NOW) == 2
     alive = [id for id in "abcd" if await sessions.find(id, NOW)]
     assert alive == ["c"]
+    assert (await sessions.whose("d"), await sessions.whose("z")) == ("17", None)
     assert b"a" not in {row["id_sha256"] for row in await pool.fetch("select id_sha256 from web_session")}
     await sessions.begin(session("e", at=NOW + KEPT + timedelta(days=1)))
     assert await pool.fetchval("select count(*) from web_session") == 1
