@@ -57,7 +57,7 @@ _AUTHORITY = Authority(datetime.now(UTC), b"office")
 class Office:
     """`caller(id)` knocks as that officer; `arrive` brings a whole application into review."""
 
-    def __init__(self, folder: Path, undo: timedelta, **limits: timedelta) -> None:
+    def __init__(self, folder: Path, undo: timedelta, **limits: Any) -> None:
         accounts = [
             {"id": id, "iin": iin, "bin": BIN, "region": REGIONS.get(id, cases.REGION), "point": None,
              "roles": ROLES.get(id, ["inspector"]), "token_sha256": hashlib.sha256(f"token-{id}".encode()).hexdigest()}
@@ -142,9 +142,7 @@ class Office:
 
 
 @asynccontextmanager
-async def office_in(
-    folder: Path, undo: timedelta = timedelta(seconds=0.05), **limits: timedelta
-) -> AsyncIterator[Office]:
+async def office_in(folder: Path, undo: timedelta = timedelta(seconds=0.05), **limits: Any) -> AsyncIterator[Office]:
     office = Office(folder, undo, **limits)
     await office.engine.start()
     task = asyncio.create_task(office.engine.run())
