@@ -58,14 +58,19 @@ async def check_withdrawal(state: Application, said: VerifyWithdrawal, world: Wo
 async def register_in_rpdrn(
     state: Application, said: RegisterApplication, world: World, given: Given
 ) -> Found | Refused | Nothing:
-    """Inquire, then register: a repeat after a lost answer, or after a crash, finds the talon that stands."""
+    """Inquire, then register: a repeat after a lost answer, or after a crash, finds the talon that stands. Then look
+    again: a try that was given up may have come to pass in between, and of two talons the first is kept.
+    """
     found = _standing(await world.register.talons_of(state.application_id))
     if found:
         return Found(found)
     if not state.may_register:
         return Nothing()
     answer = await world.register.register(_registration(state))
-    return Found((answer,)) if isinstance(answer, Talon) else answer
+    if not isinstance(answer, Talon):
+        return answer
+    known = {each.number: each for each in (answer, *await world.register.talons_of(state.application_id))}
+    return Found(_standing(tuple(known.values())))
 
 
 async def tidy_rpdrn(state: Application, said: TidyTalons, world: World, given: Given) -> Tidied:

@@ -159,15 +159,12 @@ class RestGateway:
         )
 
 
-async def _papers(notice: Notice) -> dict[str, Any]:
-    """The notice as data and, in base64, as the paper; both hold together by its SHA-256."""
-    paper = await asyncio.to_thread(drawn, notice)
-    return notice.told() | {"sha256": sha256(paper).hexdigest(), "pdf": b64encode(paper).decode()}
-
-
 @dataclass(frozen=True, slots=True)
 class RestRevenue:
+    """`draw` makes the paper of a notice, in a thread beside the loop."""
+
     rest: Rest
+    draw: Callable[[Notice], bytes] = drawn
 
     async def inquire(self, case_id: str) -> RefundStanding:
         found = understood(RefundAnswer, await self.rest.get(f"/refunds/{case_id}"), REVENUE.dependency)
@@ -176,7 +173,7 @@ class RestRevenue:
         )
 
     async def file(self, claim: RefundClaim) -> None:
-        notice = {"cause": claim.cause.value, **(await _papers(claim.notice) if claim.notice else {})}
+        notice = {"cause": claim.cause.value, **(await self._papers(claim.notice) if claim.notice else {})}
         answer = await self.rest.post(
             "/refunds",
             {
@@ -188,6 +185,11 @@ class RestRevenue:
         )  # fmt: skip
         if understood(RefundAnswer, answer, REVENUE.dependency).status is RefundStatus.UNKNOWN:
             raise Unavailable(REVENUE.dependency)
+
+    async def _papers(self, notice: Notice) -> dict[str, Any]:
+        """The notice as data and, in base64, as the paper; both hold together by its SHA-256."""
+        paper = await asyncio.to_thread(self.draw, notice)
+        return notice.told() | {"sha256": sha256(paper).hexdigest(), "pdf": b64encode(paper).decode()}
 
     async def correct(self, case_id: str, account: RefundAccount) -> None:
         await self.rest.put(f"/refunds/{case_id}/account", {"iban": account.iban, "holder_iin": account.holder_iin})

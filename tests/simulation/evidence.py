@@ -100,10 +100,10 @@ class MemoryEvidence:
         id, persona, luck = errand.application_id, errand.persona, self._house.luck
         waived = "fee-waived" in self._house.broker.said.get(str(id), ())
         endings: set[Ending | None] = {persona.ending}
-        if errand.course == BESIDE:
+        if luck.hurried:
+            endings = {None, *Ending}  # a second start too: the first may have ended before it comes
+        elif errand.course == BESIDE:
             endings = {None}
-        elif luck.hurried:
-            endings = {None, *Ending}
         elif luck.sends_away and persona.outage is None:
             endings |= {Ending.REDIRECTED, None}
         if waived and persona.ending in (Ending.UNPAID, Ending.WITHDRAWN):

@@ -22,6 +22,7 @@ from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT,
 from shared.security.cms import SignatureFault
 from shared.security.eds import Signer, Verified
 from tests.services.payment.ledgers import MemoryBooks
+from tests.simulation.papers import plain
 from tests.simulation.web import place
 from tests.simulation.worlds import NearRest, NearShep, Outside
 
@@ -89,7 +90,8 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
         money = payment.ShepRegisters(shep, now)
         gateway = payment.RestGateway(rest("payment-gateway"), CALL_BACK)
         books = MemoryBooks(incarnation.tables, incarnation.sealer, life.go_on)
-        return payment.World(money, money, gateway, payment.RestRevenue(rest("revenue")), books, renewals)
+        revenue = payment.RestRevenue(rest("revenue"), plain)
+        return payment.World(money, money, gateway, revenue, books, renewals)
     if name == PRODUCTION:
         return production.World(production.RestCentralNode(rest("central-node")))
     if name == NOTIFICATION:

@@ -120,24 +120,17 @@ class Broker(MemoryBroker):
     @property
     def flying(self) -> set[UUID]:
         """The applications of which something is on its way, or in somebody's hand."""
-        bodies = [message.body for message in self.late]
+        bodies = [message.body for message in (*self.late, *self.held)]
         for queue in self._work:
             bodies += [message.body for message in queue.waiting]
-            bodies += [message.body for consumer in queue.consumers for message in consumer.unacked.values()]
         return {UUID(of) for of in map(_of, bodies) if of}
 
     @property
     def at_rest(self) -> bool:
         """Nothing waits, and nobody has anything in hand."""
-        if self.late:
+        if self.late or any(queue.waiting for queue in self._work):
             return False
-        for queue in self._work:
-            if queue.waiting:
-                return False
-            for consumer in queue.consumers:
-                if consumer.unacked:
-                    return False
-        return True
+        return not any(listener.in_hand for listener in self._listeners)
 
 
 def _of(body: bytes) -> str:

@@ -15,8 +15,8 @@ from tests.simulation.evidence import MemoryEvidence
 if TYPE_CHECKING:
     from tests.simulation.play import World
 
-SELDOM = 20.0  # seconds between two looks, on the average
-MOST = 6  # looks of one seed
+SELDOM = 30.0  # seconds between two looks, on the average
+MOST = 3  # looks of one seed
 
 
 @dataclass(slots=True)

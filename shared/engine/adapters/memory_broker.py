@@ -115,6 +115,11 @@ class MemoryBroker:
                 self.put(_dead(message, name), DEAD_LETTERS)
         queue.serve()
 
+    @property
+    def held(self) -> list[Kept]:
+        """What is in a listener's hand, be it paused."""
+        return [message for listener in self._listeners for message in listener.held]
+
     def disconnect(self) -> None:
         """Every connection is lost at once; listeners come back by themselves."""
         for listener in list(self._listeners):

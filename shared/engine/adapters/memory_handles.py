@@ -79,6 +79,12 @@ class MemoryListener:
         """How many deliveries are neither acknowledged nor given back."""
         return sum(len(consumer.unacked) for _, consumer in (*self._consumers.items(), *self._silent))
 
+    @property
+    def held(self) -> list[Kept]:
+        """Those deliveries."""
+        consumers = (*self._consumers.values(), *(consumer for _, consumer in self._silent))
+        return [message for consumer in consumers for message in consumer.unacked.values()]
+
     async def consumers(self) -> dict[str, int]:
         """Queue → consumers it has."""
         return {name: len(self._broker.queues[name].consumers) for name in self._queues}
