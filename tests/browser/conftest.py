@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from tests.browser.chromium import found
+from collections.abc import Iterator
 
-collect_ignore = [] if found() else ["test_console.py"]
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import chromium, found
+
+collect_ignore_glob = [] if found() else ["test_*.py"]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,10 @@ from playwright.sync_api import Browser, ConsoleMessage
 
 from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
-from tests.browser.chromium import chromium
 from tests.browser.served import Served
 from tests.services.ums_review import cases
 
 APPROVED = {"kk": "Мақұлданды", "ru": "Одобрено"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with-js", "without-js"])
