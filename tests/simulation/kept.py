@@ -120,17 +120,24 @@ class Broker(MemoryBroker):
     @property
     def flying(self) -> set[UUID]:
         """The applications of which something is on its way, or in somebody's hand."""
-        bodies = [message.body for message in (*self.late, *self.held)]
+        bodies = [message.body for message in (*self.late, *self.silent)]
         for queue in self._work:
             bodies += [message.body for message in queue.waiting]
+            bodies += [message.body for consumer in queue.consumers for message in consumer.unacked.values()]
         return {UUID(of) for of in map(_of, bodies) if of}
 
     @property
     def at_rest(self) -> bool:
         """Nothing waits, and nobody has anything in hand."""
-        if self.late or any(queue.waiting for queue in self._work):
+        if self.late:
             return False
-        return not any(listener.in_hand for listener in self._listeners)
+        for queue in self._work:
+            if queue.waiting:
+                return False
+            for consumer in queue.consumers:
+                if consumer.unacked:
+                    return False
+        return not self.silent
 
 
 def _of(body: bytes) -> str:

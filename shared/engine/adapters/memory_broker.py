@@ -116,9 +116,9 @@ class MemoryBroker:
         queue.serve()
 
     @property
-    def held(self) -> list[Kept]:
-        """What is in a listener's hand, be it paused."""
-        return [message for listener in self._listeners for message in listener.held]
+    def silent(self) -> list[Kept]:
+        """What listeners have in hand that take nothing new."""
+        return [message for listener in self._listeners for message in listener.silent]
 
     def disconnect(self) -> None:
         """Every connection is lost at once; listeners come back by themselves."""

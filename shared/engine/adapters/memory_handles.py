@@ -80,10 +80,9 @@ class MemoryListener:
         return sum(len(consumer.unacked) for _, consumer in (*self._consumers.items(), *self._silent))
 
     @property
-    def held(self) -> list[Kept]:
-        """Those deliveries."""
-        consumers = (*self._consumers.values(), *(consumer for _, consumer in self._silent))
-        return [message for consumer in consumers for message in consumer.unacked.values()]
+    def silent(self) -> list[Kept]:
+        """Those that it has in hand while it is paused."""
+        return [message for _, consumer in self._silent for message in consumer.unacked.values()]
 
     async def consumers(self) -> dict[str, int]:
         """Queue → consumers it has."""
