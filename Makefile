@@ -20,6 +20,7 @@ APPLICATION ?=
 FROM ?=
 TO ?=
 TODAY ?=
+ONLY ?= tests/containers
 
 help: ## what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,10 +62,9 @@ status: .venv/ready ## what runs and how it is
 images: .venv/ready ## make the images of services, RabbitMQ and PostgreSQL from Debian's packages; no image registry is needed
 	@deploy/images/make.sh
 
-test-containers: .venv/ready ## the images and the compose stack: every ending, containers killed, networks cut (needs an engine)
-	@$(RUN) -c 'from deploy.containers.engine import compose_command as c; c()' 2>/dev/null \
-		|| { $(RUN) -c 'from deploy.containers import engine; print(engine.NO_ENGINE)' >&2; exit 1; }
-	@KUALIK_TEST_CONTAINERS=1 $(RUN) -m pytest -q -p no:cacheprovider tests/containers
+test-containers: .venv/ready ## the images and the compose stack: every ending, containers killed, networks cut (needs an engine); some of them: ONLY=tests/containers/test_images.py
+	@$(RUN) -m deploy.containers check
+	@KUALIK_TEST_CONTAINERS=1 $(RUN) -m pytest -q -p no:cacheprovider $(ONLY)
 
 logs: .venv/ready ## follow the log of one service: SERVICE=payment
 	@[ -n "$(SERVICE)" ] || { echo "Whose? make logs SERVICE=payment; make status names them all" >&2; exit 2; }

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     portal_url: str = ""
     issuer_url: str = ""
     """Who says which officer knocks (OpenID Connect); without it there are no pages to sign in to."""
+    issuer_inner_url: str = ""
+    """Where services reach the issuer, when `issuer_url` leads only browsers to it."""
     issuer_client: str = "kualik-console"
     signer_url: str = ""
     """Where software keys sign for officers: for the sandbox only."""

@@ -1,30 +1,39 @@
-"""`python -m deploy.containers up|down|status|logs [SERVICE]`: the compose stack that lives in `.local/compose`."""
+"""`python -m deploy.containers up|down|status|logs [SERVICE]|check`: the compose stack of `.local/compose`."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
+from datetime import date
 
-from deploy.containers.composed import Composed
+from deploy.containers.composed import OTHER_SOURCE, Composed, image_is_fresh
+from deploy.local import trying
+from deploy.local.__main__ import a_day
+from deploy.local.business_day import BusinessDay
 from deploy.local.child import CommandFailed
+from deploy.local.daemon import addresses_of
 from deploy.local.folder import AlreadyRunning, RunFolder
 
 
-async def up(folder: RunFolder) -> None:
-    async with Composed(folder, keep=True) as stack:
-        for process in stack.processes.list():
-            print(f"  {process.name:24} http://127.0.0.1:{process.port}")
-        broker = stack.broker.address
-        print(f"  {'RabbitMQ':24} {broker.management_url}  ({broker.user} / {broker.password})")
-        print(f"  {'PostgreSQL':24} {stack.addresses.administrator_url}")
+async def up(folder: RunFolder, today: date | None) -> None:
+    """As `make up` does it: one region left to people, citizens who apply, and the demo accounts printed."""
+    settings = {"KUALIK_LEFT_TO_PEOPLE": trying.REGION}
+    async with Composed(folder, settings, begins=BusinessDay(today), keep=True) as stack:
+        await trying.let_in(stack)
+        for name, address in {**addresses_of(stack), **trying.accounts(folder)}.items():
+            print(f"  {name:22} {address}")
 
 
-async def act(action: str, service: str | None) -> int:
+async def act(action: str, service: str | None, today: date | None) -> int:
     folder = RunFolder(RunFolder().home / "compose")
     project = Composed(folder).project
+    if action == "check":
+        if not image_is_fresh():
+            raise CommandFailed(OTHER_SOURCE)
+        return 0
     if action == "up":
-        await up(folder)
+        await up(folder, today)
         return 0
     if not project.variables.exists():
         print("Nothing was started by compose; make up TARGET=compose starts it.")
@@ -36,11 +45,12 @@ async def act(action: str, service: str | None) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.containers", description=__doc__)
-    parser.add_argument("action", choices=("up", "down", "status", "logs"))
+    parser.add_argument("action", choices=("up", "down", "status", "logs", "check"))
     parser.add_argument("service", nargs="?")
+    parser.add_argument("--today", type=a_day, metavar="2025-10-06", help="the business day to begin on")
     given = parser.parse_args()
     try:
-        return asyncio.run(act(given.action, given.service))
+        return asyncio.run(act(given.action, given.service, given.today))
     except (CommandFailed, AlreadyRunning) as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -9,17 +9,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from deploy.containers.engine import Project, compose_command, has_image, has_made_images, said
+import httpx
+
+from deploy.containers.engine import Project, compose_command, has_image, has_made_images, label_of, said
 from deploy.containers.prepare import PUBLISHED, Prepared, prepare
+from deploy.images import source
 from deploy.local.addresses import BrokerAddress
+from deploy.local.business_day import BusinessDay
 from deploy.local.child import CommandFailed
 from deploy.local.debian import Tell
 from deploy.local.folder import RunFolder
-from deploy.local.layout import Addresses
+from deploy.local.layout import SANDBOX, Addresses
 from deploy.local.processes import Process
+from deploy.postgres.bootstrap import connected
+from shared.process import PORTAL
 
 IMAGE = "kualik/services:1"
+OTHER_SOURCE = f"The image {IMAGE} was made of another source than this one; make images makes it anew."
 START, READY = 420.0, 240.0  # seconds for compose to start all, and until all say that they are well
+
+
+def image_is_fresh() -> bool:
+    """Whether the services' image is of this tree. Raises `NoEngine`, or `CommandFailed` when there is no image."""
+    compose_command()
+    if not has_image(IMAGE):
+        raise CommandFailed(f"The image {IMAGE} is not there; make images makes it.")
+    return label_of(IMAGE, source.LABEL) == source.digest()
 
 
 @dataclass(frozen=True)
@@ -42,8 +57,8 @@ class Reached:
 class Composed:
     """`async with Composed(folder) as stack:` returns when all is healthy; leaves no container, network or volume.
 
-    `settings` go to compose as variables of its environment. `keep`: containers and rows stay. Raises `NoEngine`,
-    `CommandFailed`, `AlreadyRunning`.
+    `settings` go to compose as variables of its environment. `begins`: the business day of its start; today without
+    one. `keep`: containers and rows stay. Raises `NoEngine`, `CommandFailed`, `AlreadyRunning`.
     """
 
     def __init__(
@@ -51,19 +66,19 @@ class Composed:
         folder: RunFolder,
         settings: Mapping[str, str] | None = None,
         *,
+        begins: BusinessDay | None = None,
         keep: bool = False,
         tell: Tell = print,
     ) -> None:
-        self.folder, self._keep, self._tell = folder, keep, tell
+        self.folder, self._begins, self._keep, self._tell = folder, begins, keep, tell
         self.project = Project(folder.name, folder.home / "compose.env", settings=settings or {})
         self._prepared: Prepared
         self._began = time.monotonic()
 
     async def __aenter__(self) -> Self:
         self._began = time.monotonic()
-        compose_command()
-        if not has_image(IMAGE):
-            raise CommandFailed(f"The image {IMAGE} is not there; make images makes it.")
+        if not image_is_fresh():
+            self._tell(OTHER_SOURCE)
         self.folder.acquire()
         try:
             await self.up()
@@ -73,7 +88,8 @@ class Composed:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._tell("Stopping the containers …")
+        if not self._keep:
+            self._tell("Stopping the containers …")
         await self._finish()
 
     async def up(self) -> None:
@@ -89,7 +105,19 @@ class Composed:
         await self.project.compose("up", "-d", patience=START)
         self._told("All are started; waiting until they are well …")
         await self.all_healthy()
+        if self._begins:
+            await self._set_clock(self._begins)
         self._told("Ready.")
+
+    async def _set_clock(self, begins: BusinessDay) -> None:
+        """The row that the services read, and the sandbox, which reads no rows."""
+        async with connected(self.addresses.administrator_url) as connection:
+            offset, line = await begins.set(connection)
+        async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
+            for name in (SANDBOX, PORTAL):
+                at = f"http://127.0.0.1:{self._prepared.ports[name]}/control/clock"
+                (await http.post(at, json={"offset_seconds": offset.total_seconds()})).raise_for_status()
+        self._told(line)
 
     async def all_healthy(self, patience: float = READY) -> None:
         """Raises `CommandFailed` with the end of the log of one that is not."""

@@ -42,6 +42,13 @@ def has_image(name: str) -> bool:
     return _succeeds("docker", "image", "inspect", name)
 
 
+def label_of(image: str, label: str) -> str:
+    """What the image's label says; nothing where there is no image, or no such label."""
+    argv = ["docker", "image", "inspect", "--format", f'{{{{index .Config.Labels "{label}"}}}}', image]
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
 def has_made_images() -> bool:
     """Whether broker and database were made here by `make images`."""
     return all(has_image(name) for name in MADE.values())

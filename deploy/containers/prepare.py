@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deploy.identity import accounts, issuer
 from deploy.local.addresses import BrokerAddress, DatabaseAddress, with_administrator
 from deploy.local.folder import RunFolder, write_private
-from deploy.local.layout import DATABASE, SANDBOX, Addresses, role_of
+from deploy.local.layout import DATABASE, IDENTITY, SANDBOX, Addresses, role_of
 from deploy.sandbox import channel
 from deploy.sandbox import keys as sandbox_keys
 from deploy.sandbox.authority import Authority
-from shared.process import PORTAL, SERVICES
+from shared.process import PORTAL, REVIEW, SERVICES
 from shared.security import keyring
 from shared.topology import definitions
 
 INSIDE = 10_001
 """User and group of the image. Started by root, the keys are theirs; by anyone else, the image runs as that user."""
 ADMINISTRATOR = "administrator"
-PUBLISHED = (SANDBOX, PORTAL, *SERVICES)
+PUBLISHED = (SANDBOX, PORTAL, IDENTITY, *SERVICES)
+ISSUER_INSIDE = f"http://{IDENTITY}:8080"
 MADE = {"KUALIK_BROKER_IMAGE": "kualik/rabbitmq:3.10", "KUALIK_DATABASE_IMAGE": "kualik/postgres:15"}
 """The images of `make images`, instead of the registries'."""
 
@@ -58,6 +60,7 @@ def prepare(folder: RunFolder, *, made: bool) -> Prepared:
         "administrator": inside.administrator_url,
         "roles": json.dumps(roles),
         "grafana": folder.secret("grafana"),
+        "keycloak": folder.secret("keycloak"),
         f"{PORTAL}-amqp": inside.amqp_url(PORTAL),
         **{f"{service}-amqp": inside.amqp_url(service) for service in SERVICES},
         **{f"{service}-database": inside.database_url(role_of(service)) for service in SERVICES},
@@ -69,6 +72,10 @@ def prepare(folder: RunFolder, *, made: bool) -> Prepared:
         "KUALIK_USER": _give_keys(folder.data),
         **(MADE if made else {}),
         **{f"KUALIK_PORT_{role_of(name).upper()}": str(port) for name, port in ports.items()},
+        "KUALIK_CONSOLE_URL": f"http://127.0.0.1:{ports[REVIEW]}",
+        "KUALIK_ISSUER_URL": f"http://127.0.0.1:{ports[IDENTITY]}",
+        "KUALIK_ISSUER_INNER_URL": ISSUER_INSIDE,
+        "KUALIK_SIGNER_URL": ISSUER_INSIDE,
     }
     here = Addresses(
         BrokerAddress("127.0.0.1", 0, f"http://127.0.0.1:{ports['management']}", ADMINISTRATOR, owner),
@@ -93,7 +100,8 @@ def _give_keys(data: Path) -> str:
     for name in ("objects", "revocation", "spans"):
         (data / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     keyring.generate(keys)
-    sandbox_keys.write(keys)
+    accounts.generate(keys, sandbox_keys.write(keys))
+    issuer.key_in(keys)
     authority = Authority.kept_in(keys / sandbox_keys.AUTHORITY, datetime.now(UTC))
     authority.write_trust(trust)
     channel.write_keys(keys, trust, authority)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -14,9 +14,7 @@ import asyncpg
 import httpx
 
 from deploy.local import layout
-from deploy.local.addresses import BrokerAddress
-from deploy.local.folder import RunFolder
-from deploy.local.processes import Process
+from deploy.local.running import Running
 from deploy.sandbox import keys
 from deploy.sandbox.books import BOOKS, Books
 from shared.process import PORTAL, PRODUCTION, SERVICES
@@ -36,30 +34,6 @@ REFUSED = """
 select distinct application_id from saga_coordinator.timeline
 where name = 'production-refused' and detail like '%fault=TECHNICAL%'
 """
-
-
-class Server(Protocol):
-    """A broker, wherever it runs."""
-
-    @property
-    def address(self) -> BrokerAddress: ...
-
-
-class Listing(Protocol):
-    """What runs, each at its port of this machine."""
-
-    def list(self) -> Sequence[Process]: ...
-
-
-class Running(Protocol):
-    """A whole stack: processes of this machine (`deploy.local`) or containers (`deploy.containers`)."""
-
-    @property
-    def folder(self) -> RunFolder: ...
-    @property
-    def processes(self) -> Listing: ...
-    @property
-    def broker(self) -> Server: ...
 
 
 class Stage:

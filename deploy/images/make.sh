@@ -81,8 +81,9 @@ fi
 cp -r "$(.venv/bin/python -c 'import pathlib, pip; print(pathlib.Path(pip.__file__).parent)')" $context/tools/pip
 find $context/tools -name __pycache__ -prune -exec rm -rf {} +
 
-say "kualik/services:$tag on $BASE …"
-DOCKER_BUILDKIT=${DOCKER_BUILDKIT:-0} docker build --quiet --build-arg "BASE=$BASE" -f deploy/Dockerfile \
+made=$(.venv/bin/python deploy/images/source.py)
+say "kualik/services:$tag on $BASE, of the source $made …"
+DOCKER_BUILDKIT=${DOCKER_BUILDKIT:-0} docker build --quiet --build-arg "BASE=$BASE" --label "kualik.made=$made" -f deploy/Dockerfile \
 	-t "kualik/services:$tag" . >$context/build.log 2>&1 || { tail -n 15 $context/build.log >&2; exit 1; }
 say "done"
 docker images --format '        {{.Repository}}:{{.Tag}}  {{.Size}}' | grep kualik/

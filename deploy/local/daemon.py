@@ -18,6 +18,7 @@ from deploy.local import layout, trying
 from deploy.local.business_day import BusinessDay
 from deploy.local.child import CommandFailed
 from deploy.local.folder import REPOSITORY, AlreadyRunning, RunFolder, write_private
+from deploy.local.running import Addressed
 from deploy.local.servers import NoServer
 from deploy.local.stack import Stack, run
 from deploy.postgres.migrate import EditedMigration
@@ -78,7 +79,7 @@ def serve(folder: RunFolder, *, fresh: bool, today: date | None = None) -> int:
     return code
 
 
-def addresses_of(stack: Stack) -> dict[str, str]:
+def addresses_of(stack: Addressed) -> dict[str, str]:
     """Where to look, for a person; with the administrator's word, as it is this machine's own."""
     broker = stack.broker.address
     found = {

@@ -14,7 +14,7 @@ from deploy.local import layout
 from deploy.local.folder import RunFolder
 from deploy.local.layout import Addresses
 from deploy.local.processes import Process
-from deploy.local.stack import Stack
+from deploy.local.running import Running
 from deploy.sandbox.people import REGIONS
 from shared.process import PORTAL
 
@@ -38,7 +38,7 @@ def accounts(folder: RunFolder) -> dict[str, str]:
     return {f"  {id}": known[id] for id in SHOWN if id in known}
 
 
-async def let_in(stack: Stack) -> None:
+async def let_in(stack: Running) -> None:
     """Some citizens, other ones at each start, begin an application."""
     at = {process.name: f"http://127.0.0.1:{process.port}" for process in stack.processes.list()}
     wanted = {"seed": f"up {datetime.now(UTC):%Y%m%d%H%M%S}", "count": CITIZENS, "personas": [PERSONA]}

@@ -43,11 +43,15 @@ class Claims(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """An issuer by its address, for one public client. What it publishes is read anew at each sign-in."""
+    """An issuer by its address, for one public client. What it publishes is read anew at each sign-in.
+
+    `inner` is where it is reached from here, when browsers know it by an address that leads nowhere from here.
+    """
 
     url: str
     client: str
     http: httpx.AsyncClient
+    inner: str = ""
 
     async def address(self, state: str, nonce: str, verifier: str, back: str, language: str) -> str:
         """Where the browser is sent to sign in. Raises `Unavailable`."""
@@ -74,8 +78,8 @@ class Issuer:
             "client_id": self.client,
             "code_verifier": verifier,
         }
-        answer = await self._json(self.http.build_request("POST", published["token_endpoint"], data=body))
-        keys = await self._json(self.http.build_request("GET", published["jwks_uri"]))
+        answer = await self._json("POST", published["token_endpoint"], body)
+        keys = await self._json("GET", published["jwks_uri"])
         claims = _believed(str(answer.get("id_token", "")), keys)
         audience = [claims.aud] if isinstance(claims.aud, str) else claims.aud
         holds = (
@@ -91,15 +95,21 @@ class Issuer:
         return claims
 
     async def _published(self) -> dict[str, str]:
-        found = await self._json(self.http.build_request("GET", f"{self.url}/.well-known/openid-configuration"))
+        found = await self._json("GET", f"{self.url}/.well-known/openid-configuration")
         wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
         if found.get("issuer") != self.url or not all(isinstance(found.get(name), str) for name in wanted):
             raise SignInRefused
         return found
 
-    async def _json(self, request: httpx.Request) -> dict[str, Any]:
+    def _reached(self, address: str) -> str:
+        """An address below the issuer's own, as it is reached from here; any other as it is."""
+        if self.inner and address.startswith(f"{self.url}/"):
+            return self.inner + address.removeprefix(self.url)
+        return address
+
+    async def _json(self, method: str, address: str, form: dict[str, str] | None = None) -> dict[str, Any]:
         try:
-            answer = await self.http.send(request)
+            answer = await self.http.request(method, self._reached(address), data=form)
         except httpx.HTTPError as error:
             raise Unavailable("identity") from error
         try:

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from testcontainers.core.container import DockerContainer
 
-from deploy.containers.composed import IMAGE
+from deploy.containers.composed import IMAGE, image_is_fresh
 from deploy.containers.prepare import INSIDE, MADE
 from deploy.local.child import until
 from shared.process import SERVICES
@@ -39,6 +39,10 @@ def test_each_service_starts_from_it_on_a_read_only_root_and_names_what_it_lacks
     assert "KUALIK_AMQP_URL, KUALIK_DATABASE_URL" in told.stderr
 
 
+def test_it_is_of_the_source_that_lies_here() -> None:
+    assert image_is_fresh()
+
+
 def test_nothing_in_it_installs_packages_and_its_tests_are_not_there() -> None:
     shell = "command -v apt-get pip gcc; ls -d /opt/kualik/app/*; touch /opt/kualik/x"
     told = docker("run", *LOCKED, "--entrypoint", "bash", IMAGE, "-c", shell)
@@ -55,6 +59,29 @@ def test_faces_are_found_with_the_libraries_that_stayed() -> None:
     )
     told = docker("run", *LOCKED, "--entrypoint", "python3", IMAGE, "-c", look)
     assert told.stdout.strip() == "[0.5, 0.5, 0.5]", told.stderr
+
+
+def test_dates_are_written_in_both_languages_of_the_pages_and_people_can_sign_in() -> None:
+    look = (
+        "from datetime import date\n"
+        "import deploy.identity.__main__\n"
+        "from shared.web.languages import LANGUAGES, day\n"
+        "print(*(day(date(2025, 10, 6), language) for language in LANGUAGES), sep='|')"
+    )
+    told = docker("run", *LOCKED, "--entrypoint", "python3", IMAGE, "-c", look)
+    assert told.stdout.split("|") == ["2025\u202fж. 6 қазан", "6 октября 2025\u202fг.\n"], told.stderr
+
+
+def test_papers_are_made_with_the_parts_of_the_font_library_that_stayed() -> None:
+    look = (
+        "from datetime import UTC, datetime\n"
+        "from shared.documents.paper import Paper, Row, pdf_of\n"
+        "rows = [Row('Әріптер', 'Буквы', 'ӘҒҚҢӨҰҮҺІ', '₸')]\n"
+        "made = pdf_of(Paper('Тақырып', 'Заголовок', rows, 'Соңы', 'Конец', datetime(2025, 10, 6, tzinfo=UTC)))\n"
+        "print(made[:5], b'DejaVuSans' in made)"
+    )
+    told = docker("run", *LOCKED, "--entrypoint", "python3", IMAGE, "-c", look)
+    assert told.stdout.split() == ["b'%PDF-'", "True"], told.stderr
 
 
 async def test_the_database_image_keeps_its_administrators_word(tmp_path: Path) -> None:

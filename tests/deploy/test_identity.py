@@ -73,6 +73,23 @@ async def test_the_claims_say_who_signed_in(house: House) -> None:
     assert (claims.preferred_username, claims.region, set(claims.roles)) == (OFFICER.id, "71", {"inspector"})
 
 
+async def test_the_console_reaches_the_issuer_where_browsers_cannot(house: House) -> None:
+    reached = []
+
+    async def note(request: httpx.Request) -> None:
+        reached.append(request.url.host)
+
+    house.http.event_hooks = {"request": [note]}
+    house.client = replace(house.client, inner="http://inside.test")
+    address = await house.asked()
+    code = await house.code()
+    reached.clear()
+    claims = await house.redeemed(code)
+    assert str(address).startswith(f"{AT}/authorize?")
+    assert claims.preferred_username == OFFICER.id
+    assert reached == ["inside.test"] * 3
+
+
 async def test_a_code_serves_once_in_time_and_with_its_own_verifier(house: House) -> None:
     code = await house.code()
     await house.redeemed(code)

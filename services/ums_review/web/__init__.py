@@ -25,7 +25,7 @@ def routes_at(room: Room, desk: Desk) -> list[BaseRoute]:
     if not settings.issuer_url:
         return []
     site = Site(HERE, HOME)
-    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http)
+    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, settings.issuer_inner_url)
     sessions, at = SqlSessions(desk.pool), settings.public_url
     gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, recording(room.engine))
     signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
