@@ -41,6 +41,7 @@ class Viewed(StrEnum):
     CASE = "view-case"
     PHOTO = "view-photo"
     SIGNATURE_SAMPLE = "view-signature-sample"
+    FOUND_BY_IIN = "find-by-iin"
 
 
 class ViewReview(OfficersAct):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from datetime import date, timedelta
-from typing import Final
+from enum import StrEnum
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from services.ums_review.desk import Room, case_id
 from services.ums_review.images import image, preview
 from services.ums_review.review import DECIDED, Review
 from services.ums_review.store import Whose
+from services.ums_review.urgency import Urgency, due_days
 from shared.contracts.base import Sealed
 from shared.engine.decision import ALMATY
 from shared.law.calendar import working_days_between
@@ -24,6 +26,7 @@ from shared.security.eds import Officer, kept_signature
 from shared.web.officers import officer_of
 from shared.web.problems import unprocessable
 
+E = TypeVar("E", bound=StrEnum)
 PAGE: Final = 50
 NEXT: Final = 20
 """So many cases are tried for one `next` before the queue counts as empty: others take them meanwhile."""
@@ -39,12 +42,13 @@ class Reviews:
 
     async def list_reviews(self, request: Request) -> bodies.QueuePage:
         room, officer = self._room, officer_of(request)
-        whose, page = _whose(request), _page(request)
+        whose, page = _chosen(request, "whose", Whose) or Whose.ALL, _page(request)
+        today = self._today()
+        due = due_days(_chosen(request, "due", Urgency), today, room.rules.calendar)
         lines = await room.queue.list_reviews(
             officer.region, officer.id, room.index_of(officer), whose, room.clock.machine_now(), (page - 1) * PAGE,
-            PAGE + 1,
+            PAGE + 1, due,
         )  # fmt: skip
-        today = room.clock.now().astimezone(ALMATY).date()
         shown = tuple(
             bodies.QueueLine(
                 application_id=line.application_id,
@@ -180,11 +184,13 @@ class Reviews:
         return self._room.clock.now().astimezone(ALMATY).date()
 
 
-def _whose(request: Request) -> Whose:
+def _chosen(request: Request, name: str, of: type[E]) -> E | None:
+    """The word of the query, if there is one. Raises `Problem` 422 for one that is not known."""
+    word = request.query_params.get(name)
     try:
-        return Whose(request.query_params.get("whose", Whose.ALL))
+        return of(word) if word else None
     except ValueError:
-        raise unprocessable({"field": "whose", "problem": "enum"}) from None
+        raise unprocessable({"field": name, "problem": "enum"}) from None
 
 
 def _page(request: Request) -> int:

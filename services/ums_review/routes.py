@@ -26,7 +26,8 @@ def calls(reviews: Reviews) -> tuple[Endpoint, ...]:
     on_case, about = (403, 404, 409), (403, 404)
     return (
         Endpoint("GET", "/reviews", reviews.list_reviews, None, bodies.QueuePage,
-                 "The region's queue, the most urgent first: ?whose=mine|unassigned|all&page=1", (403, 422)),
+                 "The region's queue, most urgent first: ?whose=mine|unassigned|all&due=overdue|soon|in-time&page=1",
+                 (403, 422)),
         Endpoint("GET", "/reasons", reviews.list_reasons, None, bodies.ReasonsShown,
                  "The reasons of an annulment, with the texts that go to the citizen", (403,)),
         Endpoint("POST", "/reviews/next", reviews.take_next, None, view.TakenCase,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ import asyncpg
 from services.ums_review.domain import Alert
 from services.ums_review.notes import Note, SignedDecision
 from services.ums_review.review import Review
+from services.ums_review.urgency import EVER, Days
 from shared.engine.service import Log, Table
 from shared.security.evidence import KeptSignature
 
@@ -53,8 +55,10 @@ class Queue(Protocol):
 
     async def list_reviews(
         self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
-        limit: int,
-    ) -> list[Waiting]: ...  # fmt: skip
+        limit: int, due: Days = EVER,
+    ) -> list[Waiting]:  # fmt: skip
+        """Those due on one of the days, the most urgent first."""
+        ...
 
 
 _LIST = """
@@ -63,6 +67,7 @@ select application_id, talon, round, due_on, queued_at, standing, warned,
        case when lease_until > $4 then lease_until end as held_until
 from ums_review.review
 where region = $1 and standing in ('QUEUED', 'SIGNED') and iin_index <> $3
+  and due_on between $8 and $9
   and case $5
         when 'mine' then lease_officer = $2 and lease_until > $4
         when 'unassigned' then standing = 'QUEUED' and (lease_until is null or lease_until <= $4)
@@ -81,29 +86,32 @@ class SqlQueue:
 
     async def list_reviews(
         self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
-        limit: int,
+        limit: int, due: Days = EVER,
     ) -> list[Waiting]:  # fmt: skip
         rows = await self._pool.fetch(
-            _LIST, region, officer_id, officer_index, machine_now, whose.value, offset, limit, timeout=5
+            _LIST, region, officer_id, officer_index, machine_now, whose.value, offset, limit, *due, timeout=5
         )
         return [Waiting(**dict(row)) for row in rows]
 
 
 def listed(
-    reviews: list[Review], region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime
-) -> list[Waiting]:
+    reviews: list[Review], region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime,
+    due: Days = EVER,
+) -> list[Waiting]:  # fmt: skip
     """The same choice and order over reviews at hand, for stores that are no database."""
     lines = [
         _line(review, machine_now)
         for review in reviews
         if review.region == region and review.standing in ("QUEUED", "SIGNED") and review.iin_index != officer_index
     ]
-    chosen = {
+    parts: dict[Whose, Callable[[Waiting], bool]] = {
         Whose.MINE: lambda line: line.held_by == officer_id,
         Whose.UNASSIGNED: lambda line: line.standing == "QUEUED" and line.held_by is None,
         Whose.ALL: lambda line: True,
-    }[whose]
-    return sorted(filter(chosen, lines), key=lambda line: (line.due_on, line.queued_at, str(line.application_id)))
+    }
+    chosen = parts[whose]
+    fit = (line for line in lines if chosen(line) and due[0] <= line.due_on <= due[1])
+    return sorted(fit, key=lambda line: (line.due_on, line.queued_at, str(line.application_id)))
 
 
 def _line(review: Review, machine_now: datetime) -> Waiting:

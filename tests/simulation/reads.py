@@ -15,6 +15,7 @@ from services.payment.invoice import Phase
 from services.production_dispatch.messages import RegisterKind
 from services.production_dispatch.store import CardAtPoint, Raised, Register, at_point
 from services.ums_review.store import Waiting, Whose, listed
+from services.ums_review.urgency import EVER, Days
 from shared.contracts.base import Sealer
 from shared.contracts.values import Stage
 from shared.engine.adapters.memory_store import MemoryTables
@@ -53,10 +54,10 @@ class Reads:
 
     async def list_reviews(
         self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
-        limit: int,
+        limit: int, due: Days = EVER,
     ) -> list[Waiting]:  # fmt: skip
         await self.lives()
-        lines = listed(self._states(), region, officer_id, officer_index, whose, machine_now)
+        lines = listed(self._states(), region, officer_id, officer_index, whose, machine_now, due)
         return lines[offset : offset + limit]
 
     async def find_talon(self, talon: str) -> UUID | None:

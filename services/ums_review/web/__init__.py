@@ -10,6 +10,7 @@ from services.ums_review.web.case import CasePages
 from services.ums_review.web.console import HERE, HOME, Console, Page, console_routes
 from services.ums_review.web.lookups import SqlLookups
 from services.ums_review.web.queue import QueuePages
+from services.ums_review.web.search import SearchPages
 from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
 from shared.web.gate import Gate
@@ -35,4 +36,4 @@ def routes_at(room: Room, desk: Desk) -> list[BaseRoute]:
 
 def pages_of(console: Console) -> tuple[Page, ...]:
     """Every page behind the sign-in."""
-    return (*QueuePages(console).pages(), *CasePages(console).pages())
+    return (*QueuePages(console).pages(), *SearchPages(console).pages(), *CasePages(console).pages())

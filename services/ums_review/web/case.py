@@ -38,6 +38,7 @@ class CasePages:
             Page("GET", f"{CASE}/images/photo", reviews.photo),
             Page("GET", f"{CASE}/images/signature-sample", reviews.signature_sample),
             Page("GET", f"{CASE}/images/signature-sample/preview", reviews.signature_preview),
+            Page("GET", f"{CASE}/preview", self.back),
             Page("POST", f"{CASE}/preview", self.preview),
             Page("POST", f"{CASE}/decision", self.decide),
             Page("GET", f"{CASE}/signed", self.signed),
@@ -50,6 +51,7 @@ class CasePages:
         console, language = self.console, language_of(request)
         shown = await console.reviews.show(request)
         review = await console.room.review(request)
+        others = await console.lookups.of_person(review.region or "", review.iin_index or "")
         return console.show(
             request, "case.html",
             **self._lease(request, review),
@@ -57,6 +59,7 @@ class CasePages:
             undecided=review.standing in UNDECIDED,
             reasons={g: reasons_of(g) for g in GROUND_TEXTS}, grounds=_grounds(language),
             history=await console.lookups.history(review.application_id), reason_texts=REASONS,
+            found=[other for other in others if other.application_id != review.application_id],
             names=MEASURES, signs=console.signer is not None,
         )  # fmt: skip
 
@@ -64,6 +67,11 @@ class CasePages:
         """Only the line that says who holds the case, for a page that asks again and again."""
         review = await self.console.case(request, "extend-lease")
         return self.console.show(request, "lease.html", **self._lease(request, review))
+
+    async def back(self, request: Request) -> Response:
+        """Who comes by the address alone decides anew, from the case."""
+        await self.console.case(request, "view-case")
+        return self.console.to(f"/cases/{case_id(request)}")
 
     async def preview(self, request: Request) -> Response:
         """What the decision will be and what the citizen will read; nothing is decided yet."""

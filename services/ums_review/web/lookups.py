@@ -1,7 +1,8 @@
-"""What the pages read besides the calls: counts, the search by talon, the history of a case."""
+"""What the pages read besides the calls: counts, the search by talon or person, the history of a case."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -30,13 +31,27 @@ class Past:
     result: str
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A case of the region that was found, or an earlier one of the same person."""
+
+    application_id: UUID
+    talon: str
+    queued_at: datetime
+    standing: str
+
+
 class Lookups(Protocol):
     async def counts(self, region: str, officer_id: str, officer_index: str, machine_now: datetime) -> Counts:
         """Of the officer's region, without their own application; none above `MOST`."""
         ...
 
-    async def by_talon(self, region: str, talon: str) -> UUID | None:
+    async def by_talon(self, region: str, talon: str) -> Sequence[Earlier]:
         """The region's case with that talon, decided ones too."""
+        ...
+
+    async def of_person(self, region: str, iin_index: str) -> Sequence[Earlier]:
+        """The region's last twenty cases of that person, the newest first."""
         ...
 
     async def history(self, application_id: UUID) -> list[Past]:
@@ -52,7 +67,9 @@ from (select standing, lease_officer, lease_until from ums_review.review
       where region = $1 and standing in ('QUEUED', 'SIGNED') and iin_index <> $3
       order by due_on, queued_at, application_id limit $5) as waiting
 """
-_BY_TALON = "select application_id from ums_review.review where talon = $2 and region = $1 and round > 0 limit 1"
+_FOUND = "select application_id, talon, queued_at, standing from ums_review.review where region = $1 and round > 0"
+_BY_TALON = f"{_FOUND} and talon = $2 limit 1"
+_OF_PERSON = f"{_FOUND} and iin_index = $2 order by queued_at desc, application_id limit 20"
 _HISTORY = """
 select at, who, what, result from ums_review.audit where application_id = $1 order by seq desc limit 50
 """
@@ -69,9 +86,14 @@ class SqlLookups:
         assert row is not None
         return Counts(row["mine"], row["unassigned"], row["all"])
 
-    async def by_talon(self, region: str, talon: str) -> UUID | None:
-        found: UUID | None = await self._pool.fetchval(_BY_TALON, region, talon, timeout=5)
-        return found
+    async def by_talon(self, region: str, talon: str) -> Sequence[Earlier]:
+        return await self._found(_BY_TALON, region, talon)
+
+    async def of_person(self, region: str, iin_index: str) -> Sequence[Earlier]:
+        return await self._found(_OF_PERSON, region, iin_index)
+
+    async def _found(self, statement: str, region: str, wanted: str) -> Sequence[Earlier]:
+        return [Earlier(**dict(row)) for row in await self._pool.fetch(statement, region, wanted, timeout=5)]
 
     async def history(self, application_id: UUID) -> list[Past]:
         rows = await self._pool.fetch(_HISTORY, application_id, timeout=5)

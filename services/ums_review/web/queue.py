@@ -1,11 +1,10 @@
-"""The queue of the officer's region: by urgency, searched by talon, and the ways to take a case or give it back."""
+"""The queue of the officer's region by urgency, and the ways to take a case or give it back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from starlette.responses import Response
 
 from services.ums_review import bodies
 from services.ums_review.desk import case_id
+from services.ums_review.urgency import Urgency, urgency_of
 from services.ums_review.web.console import CASE, HOME, Console, Page
 from services.ums_review.web.lookups import MOST
 from shared.engine.decision import ALMATY
@@ -20,24 +20,20 @@ from shared.law.regions import REGIONS
 from shared.web.officers import officer_of
 from shared.web.problems import invalid
 
-SOON: Final = 1
-"""Working days: with so few left a case is due soon."""
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines of the same urgency: `overdue`, `soon` or `in-time`."""
+    """Lines of the same urgency."""
 
-    name: str
+    name: Urgency
     lines: tuple[bodies.QueueLine, ...]
 
 
 def grouped(lines: Iterable[bodies.QueueLine], today: date) -> list[Group]:
     """The most urgent first; a group without a line is left out."""
-    found: dict[str, list[bodies.QueueLine]] = {"overdue": [], "soon": [], "in-time": []}
+    found: dict[Urgency, list[bodies.QueueLine]] = {urgency: [] for urgency in Urgency}
     for line in lines:
-        overdue = date.fromisoformat(line.due_on) < today
-        found["overdue" if overdue else "soon" if line.days_left <= SOON else "in-time"].append(line)
+        found[urgency_of(date.fromisoformat(line.due_on), line.days_left, today)].append(line)
     return [Group(name, tuple(chosen)) for name, chosen in found.items() if chosen]
 
 
@@ -55,21 +51,17 @@ class QueuePages:
         )
 
     async def queue(self, request: Request) -> Response:
-        """`?whose=mine|unassigned|all&page=1`, or `?talon=` for one case, decided ones too."""
-        console, officer = self.console, officer_of(request)
-        talon, room = request.query_params.get("talon", "").strip()[:64], self.console.room
-        if talon:
-            found = await console.lookups.by_talon(officer.region, talon)
-            if found is not None:
-                return console.to(f"/cases/{found}")
+        """`?whose=mine|unassigned|all&due=overdue|soon|in-time&page=1`."""
+        console, officer, room = self.console, officer_of(request), self.console.room
         listed = await console.reviews.list_reviews(request)
         index, now = room.index_of(officer), room.clock.machine_now()
         counts = await console.lookups.counts(officer.region, officer.id, index, now)
         return console.show(
             request, "queue.html",
             groups=grouped(listed.reviews, room.clock.now().astimezone(ALMATY).date()),
-            whose=request.query_params.get("whose", "all"), page=listed.page, more=listed.more,
-            counts=counts, most=MOST, talon=talon, empty="empty" in request.query_params,
+            whose=request.query_params.get("whose") or "all", due=request.query_params.get("due") or "",
+            page=listed.page, more=listed.more,
+            counts=counts, most=MOST, empty="empty" in request.query_params,
             given_back="given-back" in request.query_params, region=REGIONS[officer.region],
             days=date.fromisoformat,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from html import unescape
@@ -29,7 +29,7 @@ from services.ums_review.routes import review_routes
 from services.ums_review.store import Whose
 from services.ums_review.web import pages_of
 from services.ums_review.web.console import HERE, HOME, Console, console_routes
-from services.ums_review.web.lookups import Counts, Past
+from services.ums_review.web.lookups import Counts, Earlier, Past
 from shared.clock import SeededIds
 from shared.engine.service import Audited
 from shared.web.gate import SESSION, Gate
@@ -126,10 +126,19 @@ class Desk:
         ]
         return Counts(*map(len, parts))
 
-    async def by_talon(self, region: str, talon: str) -> UUID | None:
-        states: list[Any] = list(self.office.tables.all_states(SEALER).values())
-        found = [s for s in states if isinstance(s, Review) and s.talon == talon and s.region == region]
-        return found[0].application_id if found else None
+    async def by_talon(self, region: str, talon: str) -> list[Earlier]:
+        return self._found(lambda review: review.talon == talon and review.region == region)
+
+    async def of_person(self, region: str, iin_index: str) -> list[Earlier]:
+        return self._found(lambda review: review.iin_index == iin_index and review.region == region)
+
+    def _found(self, fits: Callable[[Review], bool]) -> list[Earlier]:
+        states: list[Review] = list(self.office.tables.all_states(SEALER).values())
+        return [
+            Earlier(review.application_id, review.talon or "", review.queued_at, review.standing.value)
+            for review in states
+            if review.round and review.queued_at and fits(review)
+        ]
 
     async def history(self, application_id: UUID) -> list[Past]:
         rows = [row for row in self.office.tables.rows_of(Audited, SEALER) if row.application_id == application_id]

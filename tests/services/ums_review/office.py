@@ -23,6 +23,7 @@ from services.ums_review.desk import Room
 from services.ums_review.review import Choice, Review
 from services.ums_review.routes import review_routes
 from services.ums_review.store import Waiting, Whose, listed
+from services.ums_review.urgency import EVER, Days
 from shared.clock import SeededIds, SystemClock
 from shared.contracts.base import Message
 from shared.contracts.ums_review import AnnulmentGround
@@ -112,10 +113,10 @@ class Office:
 
     async def list_reviews(
         self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
-        limit: int,
+        limit: int, due: Days = EVER,
     ) -> list[Waiting]:  # fmt: skip
         reviews = list(self.tables.all_states(SEALER).values())
-        lines = listed(reviews, region, officer_id, officer_index, whose, machine_now)
+        lines = listed(reviews, region, officer_id, officer_index, whose, machine_now, due)
         return lines[offset : offset + limit]
 
     def decision(self, path: str, token: str, signer: str = "17", **changes: Any) -> dict[str, Any]:

@@ -96,11 +96,13 @@ async def test_a_case_is_given_back_with_a_reason_and_found_by_its_talon(desk: D
     await browser.send("/give-back", reason="знаю заявителя")
     assert "Дело снова в очереди" in browser.text
     assert desk.office.state(path).lease_token is None
-    found = await browser.open(f"{HOME}?talon={cases.TALON}")
+    await browser.open(HOME)
+    found = await browser.send("/search", wanted=f" {cases.TALON}")
     assert found.url.path == case_path(path)
     await browser.send("/take")
     assert desk.office.state(path).lease_officer == "17"
-    await browser.open(f"{HOME}?talon=71-000000-000009-9")
+    await browser.open(HOME)
+    await browser.send("/search", wanted="71-000000-000009-9")
     assert "нет дела с талоном" in browser.text
 
 
@@ -169,7 +171,11 @@ async def test_another_region_is_told_so_and_sees_nothing(desk: Desk) -> None:
     assert "Дело относится к другому региону" in browser.text
     assert cases.CITIZEN not in browser.text
     assert ("officer:75", "view-case", "OTHER_REGION") in desk.office.audits(path)
-    assert (await browser.open(f"{HOME}?talon={cases.TALON}")).url.path == HOME
+    for wanted in (cases.TALON, cases.CITIZEN):
+        await browser.open(HOME)
+        await browser.send("/search", wanted=wanted)
+        assert browser.page.url.path == f"{HOME}/search"
+        assert "В вашем регионе нет дела" in browser.text
 
 
 async def test_who_lost_the_case_is_told_and_nothing_is_decided(patient: Desk) -> None:

@@ -80,6 +80,8 @@ async def test_counts_and_the_search_by_talon_stay_in_the_region(pool: asyncpg.P
         await transaction.save({state.application_id: state for state in states})
     lookups = SqlLookups(pool)
     assert await lookups.counts("71", "17", "me", NOW) == Counts(mine=1, unassigned=1, all=3)
-    assert await lookups.by_talon("71", "t-6") == UUID(int=6)
-    assert await lookups.by_talon("71", "t-5") is None
+    assert [found.application_id for found in await lookups.by_talon("71", "t-6")] == [UUID(int=6)]
+    assert await lookups.by_talon("71", "t-5") == []
+    assert [found.talon for found in await lookups.of_person("71", "someone")] == ["t-1", "t-2", "t-3", "t-6"]
+    assert [found.talon for found in await lookups.of_person("75", "someone")] == ["t-5"]
     assert await lookups.history(UUID(int=1)) == []

@@ -72,3 +72,6 @@ async def test_an_officer_reads_their_region_without_their_own_application_the_m
             assert await queue.list_reviews(region, "17", "me", whose, NOW, 0, 1000) == expected
             assert await queue.list_reviews(region, "17", "me", whose, NOW, 3, 4) == expected[3:7]
             assert expected
+            for due in ((date(2025, 10, 7), date(2025, 10, 8)), (date.min, date(2025, 10, 6)), (NOW.date(), date.max)):
+                expected = listed(kept, region, "17", "me", whose, NOW, due)
+                assert await queue.list_reviews(region, "17", "me", whose, NOW, 0, 1000, due) == expected
