@@ -86,10 +86,10 @@ test-quick: .venv/ready ## the tests that need neither broker nor database
 test-live: .venv/ready ## the tests over a real broker and a real database
 	@$(RUN) -m pytest -q -m live
 
-test-browser: .venv/ready ## the console in Debian's Chromium: flows, axe, the keyboard alone, with and without JavaScript
+test-browser: .venv/ready ## the console and the issue desk in Debian's Chromium: flows, axe, the keyboard alone, with and without JavaScript
 	@$(RUN) -m pytest -q tests/browser
 
-screenshots: .venv/ready ## every page of the console, beside a running `make up`, into build/screenshots
+screenshots: .venv/ready ## every page of console and issue desk, beside a running `make up`, into build/screenshots
 	@$(RUN) -m tests.browser.screenshots
 
 styles: ## compile the style sheet of the pages anew and copy htmx beside it (needs npm)

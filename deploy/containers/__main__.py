@@ -17,9 +17,8 @@ from deploy.local.folder import AlreadyRunning, RunFolder
 
 
 async def up(folder: RunFolder, today: date | None) -> None:
-    """As `make up` does it: one region left to people, citizens who apply, and the demo accounts printed."""
-    settings = {"KUALIK_LEFT_TO_PEOPLE": trying.REGION}
-    async with Composed(folder, settings, begins=BusinessDay(today), keep=True) as stack:
+    """As `make up` does it: a region and two desks left to people, citizens who apply, demo accounts printed."""
+    async with Composed(folder, trying.LEFT, begins=BusinessDay(today), keep=True) as stack:
         await trying.let_in(stack)
         for name, address in {**addresses_of(stack), **trying.accounts(folder)}.items():
             print(f"  {name:22} {address}")

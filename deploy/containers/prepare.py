@@ -17,7 +17,7 @@ from deploy.local.layout import DATABASE, IDENTITY, SANDBOX, Addresses, role_of
 from deploy.sandbox import channel
 from deploy.sandbox import keys as sandbox_keys
 from deploy.sandbox.authority import Authority
-from shared.process import PORTAL, REVIEW, SERVICES
+from shared.process import PORTAL, PRODUCTION, REVIEW, SERVICES
 from shared.security import keyring
 from shared.topology import definitions
 
@@ -73,6 +73,7 @@ def prepare(folder: RunFolder, *, made: bool) -> Prepared:
         **(MADE if made else {}),
         **{f"KUALIK_PORT_{role_of(name).upper()}": str(port) for name, port in ports.items()},
         "KUALIK_CONSOLE_URL": f"http://127.0.0.1:{ports[REVIEW]}",
+        "KUALIK_ISSUE_DESK_URL": f"http://127.0.0.1:{ports[PRODUCTION]}",
         "KUALIK_ISSUER_URL": f"http://127.0.0.1:{ports[IDENTITY]}",
         "KUALIK_ISSUER_INNER_URL": ISSUER_INSIDE,
         "KUALIK_SIGNER_URL": ISSUER_INSIDE,

@@ -22,7 +22,7 @@ from deploy.local.running import Addressed
 from deploy.local.servers import NoServer
 from deploy.local.stack import Stack, run
 from deploy.postgres.migrate import EditedMigration
-from shared.process import REVIEW
+from shared.process import PRODUCTION, REVIEW
 
 PLAIN = (AlreadyRunning, NoServer, CommandFailed, EditedMigration)  # their text is for a person, without a traceback
 STOP_PATIENCE = 45.0  # seconds
@@ -93,6 +93,8 @@ def addresses_of(stack: Addressed) -> dict[str, str]:
                 found["switches, exchanges"] = f"http://127.0.0.1:{process.port}/control"
             if process.name == REVIEW:
                 found["officers' console"] = f"http://127.0.0.1:{process.port}{layout.CONSOLE}"
+            if process.name == PRODUCTION:
+                found["issue desk"] = f"http://127.0.0.1:{process.port}{layout.ISSUE_DESK}"
     return found
 
 

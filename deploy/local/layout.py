@@ -14,14 +14,14 @@ from deploy.local.servers import GIVEN
 from deploy.sandbox import channel
 from deploy.sandbox import keys as sandbox_keys
 from deploy.sandbox.authority import Authority
-from shared.process import PORTAL, SERVICES
+from shared.process import PORTAL, PRODUCTION, REVIEW, SERVICES
 from shared.security import keyring
 
 DATABASE = "kualik"
 SANDBOX = "sandbox"
 SMTP = "smtp"  # a port of the sandbox
 IDENTITY = "identity"
-CONSOLE = "/console"
+CONSOLE, ISSUE_DESK = "/console", "/issue-desk"
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
                 **common,
                 "KUALIK_HTTP_PORT": str(ports[IDENTITY]),
                 "KUALIK_ISSUER_URL": at[IDENTITY],
-                "KUALIK_ISSUER_RETURNS": f"{at['ums-review']}{CONSOLE}/signed-in",
+                "KUALIK_ISSUER_RETURNS": (f"{at[REVIEW]}{CONSOLE}/signed-in {at[PRODUCTION]}{ISSUE_DESK}/signed-in"),
             },
             ports[IDENTITY],
         ),

@@ -1,4 +1,4 @@
-"""What `make up` prepares for a person who tries the console: a region left to them, citizens, and demo accounts."""
+"""What `make up` prepares for a person who tries console and issue desk: what is left to them, citizens, accounts."""
 
 from __future__ import annotations
 
@@ -23,13 +23,18 @@ REGION: Final = REGIONS[0]
 CITIZENS: Final = 12
 """So many apply at each start; every third of them in the region."""
 PERSONA: Final = "issued-paid"
-SHOWN: Final = (f"{REGION}-inspector-1", f"{REGION}-inspector-2", f"{REGION}-head", f"{REGIONS[1]}-inspector-1")
+DESKS: Final = (f"{REGION}-01", f"{REGIONS[1]}-02")
+"""Points whose cards people hand over: where what they approve comes to, and one that is fed without them."""
+LEFT: Final = {"KUALIK_LEFT_TO_PEOPLE": REGION, "KUALIK_DESKS_LEFT_TO_PEOPLE": " ".join(DESKS)}
+SHOWN: Final = (
+    f"{REGION}-inspector-1", f"{REGION}-inspector-2", f"{REGION}-head", f"{REGIONS[1]}-inspector-1",
+    *(f"{point}-issue" for point in DESKS),
+)  # fmt: skip
 
 
 def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
-    """The whole stack, with that region left to people."""
-    more = {"KUALIK_LEFT_TO_PEOPLE": REGION}
-    return [replace(each, env={**more, **each.env}) for each in layout.processes(folder, addresses)]
+    """The whole stack, with that region and those desks left to people."""
+    return [replace(each, env={**LEFT, **each.env}) for each in layout.processes(folder, addresses)]
 
 
 def accounts(folder: RunFolder) -> dict[str, str]:

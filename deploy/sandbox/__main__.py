@@ -71,8 +71,11 @@ async def run(settings: SandboxSettings) -> None:
         work: list[Coroutine[Any, Any, None]] = [callbacks.run()]
         if settings.ums_review_url and settings.production_dispatch_url:
             review, production = settings.ums_review_url, settings.production_dispatch_url
-            left = settings.left_to_people
-            work.append(Staffing(systems, http, authority, accounts, review, production, left_to_people=left).run())
+            left, desks = settings.left_to_people, frozenset(settings.desks_left_to_people.split())
+            staffing = Staffing(
+                systems, http, authority, accounts, review, production, left_to_people=left, desks_left=desks
+            )  # fmt: skip
+            work.append(staffing.run())
         await serve(application(systems, mailbox, authority), settings, work)
 
 

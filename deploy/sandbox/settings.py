@@ -41,6 +41,8 @@ class SandboxSettings(BaseSettings):
     production_dispatch_url: str = ""
     left_to_people: str = ""
     """A region whose queue the stood-in inspectors leave alone."""
+    desks_left_to_people: str = ""
+    """Registration points, separated by spaces, where nobody stood in checks cards in or hands them over."""
 
     def __init__(self, **given: Any) -> None:
         given.setdefault("_secrets_dir", os.environ.get(SECRETS) or None)

@@ -37,21 +37,29 @@ class Staffing:
     working: bool = True
     left_to_people: str = ""
     """The region whose queue people decide."""
+    desks_left: frozenset[str] = frozenset()
+    """The points whose cards people hand over."""
     _seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
     _desk: dict[str, int] = field(default_factory=dict)
     _tries: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> None:
         """Until cancelled."""
-        inspectors = {a.region: a for a in reversed(self.accounts) if "inspector" in a.roles}
-        inspectors.pop(self.left_to_people, None)
-        issuers = [account for account in self.accounts if "issue" in account.roles]
+        inspectors, issuers = self.at_work()
         async with asyncio.TaskGroup() as group:
-            for officer in inspectors.values():
+            for officer in inspectors:
                 group.create_task(self._keep(self.review_once, officer))
             for officer in issuers:
                 group.create_task(self._keep(self.issue_once, officer))
             group.create_task(self._keep(self.watch_once, next(a for a in self.accounts if "operations" in a.roles)))
+
+    def at_work(self) -> tuple[list[OfficerAccount], list[OfficerAccount]]:
+        """One inspector of each region and the officers of the points, but for what is left to people."""
+        inspectors = {a.region: a for a in reversed(self.accounts) if "inspector" in a.roles}
+        inspectors.pop(self.left_to_people, None)
+        return [*inspectors.values()], [
+            a for a in self.accounts if "issue" in a.roles and a.point not in self.desks_left
+        ]
 
     async def _keep(self, work: Any, officer: OfficerAccount) -> None:
         while True:

@@ -50,7 +50,7 @@ class Counter:
             raise problem_of(answer.code)
 
     async def list_cards(self, request: Request) -> bodies.CardsPage:
-        page, point = _page(request), _point(request)
+        page, point = page_of(request), _point(request)
         cards = await self._office.cards.list_cards(point, (page - 1) * PAGE, PAGE + 1)
         lines = tuple(
             bodies.CardLine(
@@ -81,9 +81,11 @@ class Counter:
             name=person.name,
             patronymic=person.patronymic,
             birth_date=person.birth_date,
+            old_cards=tuple(card.number for card in person.valid_cards),
             ready_on=production.ready_on,
             collect_until=production.collect_until,
             circumstance=production.circumstance.value if production.circumstance else None,
+            issued_at=production.issued_at,
         )
 
     async def show_photo(self, request: Request) -> Response:
@@ -137,7 +139,7 @@ class Counter:
         return bodies.RegisterShown(kind=kind.value, place=found.place, day=day, cut_at=found.cut_at, lines=lines)
 
     async def list_alerts(self, request: Request) -> bodies.AlertsPage:
-        page = _page(request)
+        page = page_of(request)
         found = await self._office.cards.list_alerts((page - 1) * PAGE, PAGE + 1)
         shown = tuple(
             bodies.AlertShown(
@@ -169,7 +171,7 @@ def _point(request: Request) -> str:
     return point
 
 
-def _page(request: Request) -> int:
+def page_of(request: Request) -> int:
     page = request.query_params.get("page", "1")
     if not (page.isascii() and page.isdecimal() and 1 <= int(page[:6]) <= 10_000):
         raise unprocessable({"field": "page", "problem": "out_of_range"})

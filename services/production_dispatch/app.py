@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from services.production_dispatch import web
 from services.production_dispatch.gateway import RestCentralNode, World
 from services.production_dispatch.office import Office
 from services.production_dispatch.reactions import REACTIONS
@@ -31,7 +32,7 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
         keys=desk.keyring,
         key_folder=desk.settings.key_folder,
     )
-    return production_routes(office)
+    return [*production_routes(office), *web.routes_at(office, desk)]
 
 
-APP = App(SERVICE, world, routes)
+APP = App(SERVICE, world, routes, verifies=True)

@@ -75,9 +75,12 @@ class CardShown(BaseModel):
     name: str
     patronymic: str | None
     birth_date: date
+    old_cards: tuple[str, ...]
+    """Numbers of the identity cards that are valid for ГБД ФЛ: what is to be taken back."""
     ready_on: date | None
     collect_until: date | None
     circumstance: str | None
+    issued_at: AwareDatetime | None
 
 
 class RegisterLineShown(BaseModel):

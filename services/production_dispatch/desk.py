@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.production_dispatch import progress
-from services.production_dispatch.messages import Act, CheckIn, Code, IssueCard, ViewCard
-from services.production_dispatch.production import STARTED, Production, Standing, by_officer, to_operations
+from services.production_dispatch.messages import (
+    Act,
+    Answered,
+    CheckIn,
+    Code,
+    IssueCard,
+    RecordRefusal,
+    ReportDifference,
+    ViewCard,
+)
+from services.production_dispatch.production import STARTED, Alert, Production, Standing, by_officer, to_operations
 from shared.contracts.production_dispatch import DocumentIssued, IssueRefused
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Step
+from shared.security.evidence import KeptSignature
 
 Decided = Decision[Production]
 
@@ -68,7 +78,21 @@ def issue(production: Production, act: IssueCard, given: Given) -> Decided:
     handed = _done(issued, act, "issue-card", "old card taken" if act.old_card_taken else "old card not taken")
     said = DocumentIssued(application_id=act.application_id, point=production.point or "", officer_id=act.officer_id)
     step = Step(act.application_id, "S19", "done")
-    return Decision(handed.state, said, appends=(*handed.appends, step), reply=handed.reply)
+    return Decision(handed.state, said, appends=(*handed.appends, step, *_proof(act)), reply=handed.reply)
+
+
+def report_difference(production: Production, act: ReportDifference, given: Given) -> Decided:
+    """Operations look for a card that is missing or lies at the wrong point; the card itself stays where it stands."""
+    detail = f"{act.listed_in} {act.shipment} {act.talon} {act.officer_point}"
+    alert = Alert(act.application_id, f"SHIPMENT_{act.what.value}", "operations", detail)
+    noted = _done(production, act, "report-difference", act.what.value)
+    return Decision(noted.state, appends=(*noted.appends, alert), reply=noted.reply)
+
+
+def record_refusal(production: Production, act: RecordRefusal, given: Given) -> Decided:
+    """It changes nothing and leaves its audit row."""
+    reply = Answered(act_id=act.act_id, standing=production.standing.value)
+    return Decision(production, appends=(by_officer(act, act.what, act.result),), reply=reply)
 
 
 def stranger(production: Production, act: Act, talon: str) -> Code | None:
@@ -114,4 +138,10 @@ def _refused(production: Production, act: Act, what: str, code: Code) -> Decided
     said = IssueRefused(
         application_id=act.application_id, point=act.officer_point, officer_id=act.officer_id, reason=code.value
     )
-    return Decision(state, said, appends=appends, reply=answer)
+    signed = _proof(act) if code in (Code.PROXY, Code.NOT_ESTABLISHED) else ()
+    return Decision(state, said, appends=(*appends, *signed), reply=answer)
+
+
+def _proof(act: IssueCard) -> tuple[KeptSignature, ...]:
+    """What the officer signed is kept with what came of it."""
+    return () if act.proof is None else (act.proof,)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from shared.contracts.base import Own, Value
 from shared.contracts.production_dispatch import ProductionFault
+from shared.security.evidence import KeptSignature
 
 
 class What(StrEnum):
@@ -141,12 +142,36 @@ class ViewCard(Act):
 
 
 class IssueCard(Act):
-    """S19: the card is about to be handed over."""
+    """S19: the card is about to be handed over. `proof` is the officer's signature over it, found valid."""
 
     talon: str
     person_established: bool
     by_proxy: bool
     old_card_taken: bool
+    proof: KeptSignature | None = None
+
+
+class Difference(StrEnum):
+    """How a shipment differs from its register: a card of the list is not there, or one is that is not of the list."""
+
+    MISSING = "MISSING"
+    SURPLUS = "SURPLUS"
+
+
+class ReportDifference(Act):
+    """A card, by its talon, for which a shipment and our register of that day differ."""
+
+    talon: str
+    listed_in: str
+    shipment: str
+    what: Difference
+
+
+class RecordRefusal(Act):
+    """An act that was refused before it came to a decision (its form or signature does not hold)."""
+
+    what: str
+    result: str
 
 
 class SendAgain(Act):

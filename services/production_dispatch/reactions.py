@@ -16,7 +16,7 @@ from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved
 from shared.engine.decision import Decision, Given
 from shared.engine.rows import Unavailable
 from shared.engine.service import Decide, Reaction
-from shared.web.forgeries import ON_RECORD
+from shared.web import forgeries, knocks
 
 Decided = Decision[Production]
 
@@ -118,7 +118,8 @@ def once(does: Decide) -> Decide:
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(ReviewApproved, order_when_review_approved),
-    ON_RECORD,
+    forgeries.ON_RECORD,
+    knocks.ON_RECORD,
     Reaction(m.SendOrder, domain.order_answered, asks=send_the_order, policy=CENTRAL_NODE),
     Reaction(m.CancelOrder, domain.order_cancelled, asks=cancel_the_order, policy=CENTRAL_NODE),
     Reaction(m.HearProduction, progress.hear),
@@ -129,6 +130,8 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(m.CheckIn, once(desk.check_in)),
     Reaction(m.ViewCard, desk.view),
     Reaction(m.IssueCard, once(desk.issue)),
+    Reaction(m.ReportDifference, once(desk.report_difference)),
+    Reaction(m.RecordRefusal, desk.record_refusal),
     Reaction(m.RemindCollection, remind_when_not_collected),
     Reaction(m.GiveUpCollection, give_up_when_not_collected),
     Reaction(m.SendAgain, once(send_again)),

@@ -62,3 +62,20 @@ create table production_dispatch.alert (
 );
 create index alert_application_id on production_dispatch.alert (application_id);
 revoke update, delete, truncate on production_dispatch.alert from production_dispatch;
+
+create table production_dispatch.signature (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "application_id" uuid not null,
+    "what" text not null,
+    "judged_for" timestamptz not null,
+    "claimed_at" timestamptz,
+    "payload_sha256" text not null,
+    "certificate_sha256" text not null,
+    "cms" text not null,
+    "checked_by" text not null,
+    "issuers" jsonb not null,
+    "proofs" jsonb not null
+);
+create index signature_application_id on production_dispatch.signature (application_id);
+revoke update, delete, truncate on production_dispatch.signature from production_dispatch;

@@ -14,12 +14,14 @@ from services.production_dispatch.messages import RegisterKind
 from services.production_dispatch.production import Alert, Production, Standing
 from services.production_dispatch.registers import RegisterCut, RegisterLine, key_of
 from shared.engine.service import Log, Table
+from shared.security.evidence import KeptSignature
 
 PRODUCTIONS = Table("production_dispatch.production", Production)
 LOGS = (
     Log("production_dispatch.register_line", RegisterLine),
     Log("production_dispatch.register_cut", RegisterCut),
     Log("production_dispatch.alert", Alert),
+    Log("production_dispatch.signature", KeptSignature),
 )
 
 

@@ -152,6 +152,25 @@ class CanonicalDecision(Signable):
     moment: AwareDatetime
 
 
+class CanonicalHandOver(Signable):
+    """What an officer of the issue desk signs (S19, p.4.3): the card was handed to its owner, or why it was not.
+
+    `reason` stands only where it was not; the photo is the one by which the person was established.
+    """
+
+    kind: ClassVar[str] = "hand-over"
+
+    application_id: UUID
+    talon: str
+    point: str
+    handed_over: bool
+    reason: str | None = None
+    old_card_taken: bool
+    photo_sha256: Sha256
+    officer: Personal
+    moment: AwareDatetime
+
+
 def withdrawal(application_id: UUID) -> bytes:
     """What a citizen signs to withdraw a registered application."""
     return f"withdraw:{application_id}".encode()

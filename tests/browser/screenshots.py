@@ -1,4 +1,4 @@
-"""`python -m tests.browser.screenshots`: every page of the console, in both languages, beside a running `make up`."""
+"""`python -m tests.browser.screenshots`: every page of console and issue desk, kk and ru, beside a running `make up`."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from playwright.sync_api import Page
 from deploy.local.daemon import Report
 from deploy.local.folder import RunFolder
 from deploy.local.trying import accounts
+from tests.browser import walking_desk
 from tests.browser.chromium import chromium
 from tests.browser.walking import Officer, refusals, walk
 
 INTO = Path("build/screenshots")
-ACCOUNT, STRANGER = "71-inspector-1", "75-inspector-1"
+ACCOUNT, STRANGER, ISSUER = "71-inspector-1", "75-inspector-1", "75-02-issue"
 
 
 def main() -> int:
     folder = RunFolder()
-    console = Report.read(folder).addresses.get("officers' console")
-    if console is None or folder.holder() is None:
+    addresses = Report.read(folder).addresses
+    console, desk = (addresses.get(name) for name in ("officers' console", "issue desk"))
+    if console is None or desk is None or folder.holder() is None:
         sys.stderr.write("Nothing runs here: make up\n")
         return 1
     words = {name.strip(): word for name, word in accounts(folder).items()}
@@ -33,6 +35,8 @@ def main() -> int:
             case = walk(context.new_page(), console, Officer(ACCOUNT, words[ACCOUNT]), look)
             other = browser.new_context(locale=language)
             refusals(other.new_page(), console, Officer(STRANGER, words[STRANGER]), case, look)
+            at_desk = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
+            walking_desk.walk(at_desk.new_page(), desk, Officer(ISSUER, words[ISSUER]), look)
     sys.stdout.write(f"{len([*INTO.glob('*.png')])} pictures in {INTO}\n")
     return 0
 

@@ -144,3 +144,13 @@ async def test_operations_send_a_refused_order_again(office: Office, http: httpx
     state.central_node("POST", "/orders", {**body, "certified": {"photo": "x"}}, NOW)
     assert await staffing.watch_once(officer) == 0
     assert office.acts[0][0] == f"/operations/orders/{citizen.application_id(0)}/send-again"
+
+
+def test_what_is_left_to_people_nobody_stood_in_touches(tmp_path: Path, http: httpx.AsyncClient) -> None:
+    staffing = staff(http, tmp_path, person("issued-paid"))
+    assert [len(each) for each in staffing.at_work()] == [3, 8]
+    staffing.left_to_people, staffing.desks_left = "71", frozenset({"71-01", "75-02"})
+    inspectors, issuers = staffing.at_work()
+    assert "71" not in {officer.region for officer in inspectors}
+    assert {"71-01", "75-02"} & {officer.point for officer in issuers} == set()
+    assert (len(inspectors), len(issuers)) == (2, 6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from shared.contracts.values import Contacts, FileRef, Instruction, Locale, Refu
 from shared.security.canonical import (
     CanonicalApplication,
     CanonicalDecision,
+    CanonicalHandOver,
     NotCanonical,
     canonical_json,
     withdrawal,
@@ -153,3 +154,17 @@ def test_people_do_not_show_in_listings_or_errors() -> None:
 
 def test_a_withdrawal_names_its_application() -> None:
     assert withdrawal(APPLICATION) == f"withdraw:{APPLICATION}".encode()
+
+
+def test_a_hand_over_is_spelled_once_and_passes_for_nothing_else() -> None:
+    signed = CanonicalHandOver(
+        application_id=UUID(int=1), talon="71-251006-000001-1", point="71-01", handed_over=True, old_card_taken=False,
+        photo_sha256="a" * 64, officer="70", moment=datetime(2025, 10, 6, 5, 0, tzinfo=UTC),
+    )  # fmt: skip
+    assert json.loads(signed.canonical()) == {
+        "application_id": str(UUID(int=1)), "handed_over": True, "kind": "hand-over",
+        "moment": "2025-10-06T05:00:00.000Z", "officer": "70", "old_card_taken": False, "photo_sha256": "a" * 64,
+        "point": "71-01", "reason": None, "talon": "71-251006-000001-1",
+    }  # fmt: skip
+    refused = signed.model_copy(update={"handed_over": False, "reason": "PROXY"})
+    assert refused.sha256() != signed.sha256() != decision().sha256()

@@ -19,7 +19,7 @@ from shared.web.languages import LANGUAGES, Language, catalogue, day
 
 HOUSE = Path(__file__).resolve().parents[2]
 SHARED = HOUSE / "shared/web"
-PARTS = (HOUSE / "services/ums_review/web", HOUSE / "deploy/identity")
+PARTS = (HOUSE / "services/ums_review/web", HOUSE / "services/production_dispatch/web", HOUSE / "deploy/identity")
 _METHODS = [("**.html", "jinja2"), ("**.py", "python")]
 _WORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 _VARIABLE = re.compile(r"%\((\w+)\)")

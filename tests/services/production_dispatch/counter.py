@@ -73,8 +73,8 @@ class Counter:
             context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), World(self.node), Quiet()
         )  # fmt: skip
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
-        office = Office(self.engine, self, Officers(folder), self.objects, KEYS, folder)
-        self._app = Starlette(routes=production_routes(office), exception_handlers=EXCEPTION_HANDLERS)
+        self.folder, self.office = folder, Office(self.engine, self, Officers(folder), self.objects, KEYS, folder)
+        self._app = Starlette(routes=production_routes(self.office), exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, id: str = DESK) -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer token-{id}"}

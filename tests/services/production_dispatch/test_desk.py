@@ -9,9 +9,11 @@ import pytest
 from services.production_dispatch import messages as m
 from services.production_dispatch.messages import Code
 from services.production_dispatch.production import Alert, Standing
+from shared.contracts.base import Sealed
 from shared.contracts.production_dispatch import DocumentIssued, DocumentReady, IssueRefused
 from shared.contracts.values import Ending
 from shared.engine.service import Audited, Step
+from shared.security.evidence import KeptSignature
 from tests.services.production_dispatch.cases import (
     CITIZEN,
     ELSEWHERE,
@@ -31,6 +33,7 @@ from tests.services.production_dispatch.cases import (
     issue,
     ready,
 )
+from tests.services.running import NOW
 
 
 def audits(run: Any) -> list[tuple[str, str, str]]:
@@ -157,3 +160,29 @@ async def test_an_attempt_with_a_talon_nobody_has_is_on_record_and_says_nothing(
     assert (await run.hear(issue(talon="unknown"))).code is Code.UNKNOWN_TALON
     assert run.said == []
     assert audits(run) == [("officer:70", "issue-card", "UNKNOWN_TALON")]
+
+
+async def test_what_the_officer_signed_is_kept_with_the_hand_over_and_with_a_refused_proxy() -> None:
+    proof = KeptSignature(ID, "hand-over/out", NOW, None, "a" * 64, "b" * 64, Sealed("Y21z"), "local", (), ())
+    for stated, kept in ((dict[str, Any](), 1), ({"by_proxy": True}, 1), ({"point": ELSEWHERE}, 0)):
+        run = await ready()
+        await run.hear(issue(proof=proof, **stated))
+        await run.hear(issue(proof=proof, **stated))
+        assert len(run.appended_of(KeptSignature)) == kept, stated
+
+
+async def test_a_difference_of_a_shipment_is_told_to_operations_once_and_moves_no_card() -> None:
+    run = await after(approved(), MADE, SHIPPED)
+    before = run.state.standing
+    told = act(
+        m.ReportDifference, "box", talon=TALON, listed_in="SHIPPED/71-01/2025-10-06", shipment="Р-1",
+        what=m.Difference.MISSING,
+    )  # fmt: skip
+    for _ in range(2):
+        assert (await run.hear(told)).code is None
+    alerts = [row for row in run.appended_of(Alert) if row.what == "SHIPMENT_MISSING"]
+    assert [(row.whom, row.detail) for row in alerts] == [
+        ("operations", f"SHIPPED/71-01/2025-10-06 Р-1 {TALON} {POINT}")
+    ]  # fmt: skip
+    assert run.state.standing is before
+    assert (await run.hear(check_in())).standing == "READY"

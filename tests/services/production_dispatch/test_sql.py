@@ -15,6 +15,7 @@ from services.production_dispatch.messages import RegisterKind
 from services.production_dispatch.production import Alert, Production, Standing
 from services.production_dispatch.registers import RegisterCut, RegisterLine, key_of
 from services.production_dispatch.store import SqlCards, at_point
+from services.production_dispatch.web.lookups import Shipment, SqlLookups
 from shared.clock import SeededIds
 from shared.engine.adapters.postgres import PostgresStore, connect
 from shared.engine.rows import StoreRefused
@@ -84,3 +85,33 @@ async def test_a_register_is_read_with_its_lines_and_cut_only_once(pool: asyncpg
     with pytest.raises(StoreRefused):
         async with store.transaction() as transaction:
             await transaction.append([cut], NOW)
+
+
+async def test_a_point_sees_its_shipments_what_waits_and_what_was_reported_and_no_other_points(
+    servers: Servers,
+) -> None:
+    address, passwords = await servers.new_database("production_dispatch")
+    pool = await connect(address.url("production_dispatch", passwords["production_dispatch"]), SERVICE)
+    store, key = PostgresStore(pool, SERVICE, SEALER, SeededIds(6)), key_of(RegisterKind.SHIPPED, "71-01", DAY)
+    stands = [
+        ("71-01", Standing.SHIPPED, None), ("71-01", Standing.READY, DAY), ("71-02", Standing.READY, DAY),
+        ("71-01", Standing.UNCOLLECTED, DAY - timedelta(days=91)), ("71-01", Standing.ISSUED, DAY),
+    ]  # fmt: skip
+    kept = [
+        Production(UUID(int=n), standing, 1, point=point, talon=f"t{n}", ready_on=ready)
+        for n, (point, standing, ready) in enumerate(stands, 1)
+    ]
+    lines = [RegisterLine(UUID(int=n), RegisterKind.SHIPPED, key, f"t{n}", "Р-1") for n in (1, 1, 2, 3)]
+    async with store.transaction() as transaction:
+        await transaction.load({production.application_id for production in kept})
+        await transaction.save({production.application_id: production for production in kept})
+        await transaction.append([*lines, Alert(UUID(int=1), "SHIPMENT_MISSING", "operations", "")], NOW)
+    lookups = SqlLookups(pool)
+    assert await lookups.list_shipments("71-01", [key]) == [Shipment(key, "Р-1", 2, 1)]
+    assert await lookups.list_shipments("71-02", []) == []
+    assert [card.talon for card in await lookups.list_shipment("71-01", key, "Р-1")] == ["t1", "t2"]
+    assert [card.talon for card in await lookups.list_waiting("71-01", DAY, 0, 9)] == ["t4", "t2"]
+    assert [card.talon for card in await lookups.list_waiting("71-01", DAY - timedelta(days=10), 0, 9)] == ["t4"]
+    assert await lookups.differences([UUID(int=1), UUID(int=2)]) == {UUID(int=1): "MISSING"}
+    assert await lookups.signed(UUID(int=5)) is None
+    await pool.close()

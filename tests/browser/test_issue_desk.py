@@ -1,0 +1,119 @@
+"""The issue desk in a real browser: from the sign-in to a card handed over, in both languages, with and without
+JavaScript; within a minute, however it is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from services.production_dispatch.web.counter import HOME
+from tests.browser.test_accessibility import broken
+from tests.browser.walking import Officer
+from tests.browser.walking_desk import walk
+from tests.services.production_dispatch.counter import DESK
+from tests.services.production_dispatch.house import House, house_in
+from tests.services.ums_review.serving import _server as served
+
+PAGES = 12
+HANDED = {"kk": "Берілді", "ru": "Выдано"}
+
+
+class Served:
+    """A desk with its issuer on real ports, in a loop of its own; one card lies in its shipment."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._ready = folder, threading.Event()
+        self.house: House
+        self.card: UUID
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),))
+        self._sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        self.at, self.issuer = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in self._sockets)
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        async with house_in(self._folder, self.at, self.issuer) as self.house:
+            self.card = await self.house.counter.at_its_point()
+            servers = [served(app) for app in (self.house.app, self.house.identity)]
+            async with asyncio.TaskGroup() as group:
+                for server, listening in zip(servers, self._sockets, strict=True):
+                    group.create_task(server.serve(sockets=[listening]))
+                self._ready.set()
+                await self._stop.wait()
+                for server in servers:
+                    server.should_exit = True
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        assert self._ready.wait(60)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(30)
+        self._loop.close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-js", "without-js"])
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_a_shipment_is_checked_in_a_proxy_refused_and_the_card_handed_over(
+    browser: Browser, tmp_path: Path, language: str, script: bool
+) -> None:
+    with Served(tmp_path) as served:
+        context = browser.new_context(locale=language, java_script_enabled=script)
+        page, said = context.new_page(), list[str]()
+
+        def heard(message: ConsoleMessage) -> None:
+            said.extend([message.text] if message.type == "error" else [])
+
+        page.on("console", heard)
+        page.goto(f"{served.at}{HOME}/sign-in")
+        page.fill("#account", DESK)
+        page.fill("#password", served.house.passwords[DESK])
+        page.press("#password", "Enter")
+        page.click(f"a[href='{HOME}/shipments']")
+        page.click("tbody a")
+        page.check("#how-all")
+        page.click("form[action$='/compare'] button")
+        page.click("form[action$='/check-in'] button")
+        page.click(f"header a[href='{HOME}']")
+        assert page.get_attribute("html", "lang") == language
+        for visitor in ("proxy", "owner"):
+            page.fill("#find", "talon-1")
+            page.press("#find", "Enter")
+            page.check(f"#visitor-{visitor}")
+            if visitor == "owner":
+                page.check("#established")
+                page.check("#old-taken")
+            page.click("form[action$='/hand-over'] button")
+            if visitor == "proxy":
+                page.click(f"main form[action='{HOME}'] button")
+        assert page.inner_text("h1") == HANDED[language]
+        receipt = context.request.get(served.at + (page.get_attribute("a[href$='receipt.pdf']", "href") or ""))
+        assert receipt.body().startswith(b"%PDF-")
+        context.close()
+        assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
+        assert served.house.counter.state(served.card).standing == "ISSUED"
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_no_page_of_the_desk_breaks_a_rule_of_accessibility(browser: Browser, tmp_path: Path, language: str) -> None:
+    seen: dict[str, list[str]] = {}
+
+    def look(page: Page, name: str) -> None:
+        seen[name] = broken(page)
+        assert page.get_attribute("html", "lang") == language
+
+    with Served(tmp_path) as served:
+        context = browser.new_context(locale=language, bypass_csp=True)
+        walk(context.new_page(), f"{served.at}{HOME}", Officer(DESK, served.house.passwords[DESK]), look)
+        context.close()
+    assert len(seen) == PAGES
+    assert {name: faults for name, faults in seen.items() if faults} == {}
