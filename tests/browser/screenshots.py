@@ -1,4 +1,4 @@
-"""`python -m tests.browser.screenshots`: every page of console and issue desk, kk and ru, beside a running `make up`."""
+"""`python -m tests.browser.screenshots`: every page of console and desk, in both languages, beside `make up`."""
 
 from __future__ import annotations
 
