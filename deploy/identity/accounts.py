@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,12 +14,12 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from deploy.sandbox.keys import OfficerAccount, keep_first
 
 FOLDER: Final = "identity"
-ACCOUNTS, DEMONSTRATION = "accounts.json", "demonstration.json"
+ACCOUNTS, DEMONSTRATION, FAILED = "accounts.json", "demonstration.json", "failed.json"
 FAILURES: Final = 5
 """So many in a row lock an account for `REST`."""
 REST: Final = timedelta(minutes=15)
@@ -38,6 +39,7 @@ class Account(BaseModel):
     """Argon2id."""
 
 
+_FAILED: TypeAdapter[dict[str, list[datetime]]] = TypeAdapter(dict[str, list[datetime]])
 _LIST: TypeAdapter[tuple[Account, ...]] = TypeAdapter(tuple[Account, ...])
 
 
@@ -69,13 +71,20 @@ def _password() -> str:
 
 @dataclass(slots=True)
 class Accounts:
-    """Checks passwords. Who is unknown or locked is told what a wrong password is told, and as slowly."""
+    """Checks passwords. Who is unknown or locked is told what a wrong password is told, and as slowly.
+
+    Failures of known accounts are kept in a file, so that a restart opens no lock; not where the folder is read-only.
+    """
 
     folder: Path
     now: Callable[[], datetime]
     _failed: dict[str, list[datetime]] = field(default_factory=dict)
     _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     _dummy: str = field(default_factory=lambda: _HASHER.hash(secrets.token_hex(16)))
+
+    def __post_init__(self) -> None:
+        with suppress(FileNotFoundError, ValidationError):
+            self._failed = _FAILED.validate_json((self.folder / FAILED).read_bytes())
 
     async def check(self, id: str, password: str) -> Account | None:
         """Whose password it is. The failures of an account count from the moment it last signed in."""
@@ -86,8 +95,10 @@ class Accounts:
         if account is None or locked or not holds:
             if account is not None and not locked:
                 self._failed.setdefault(id, []).append(self.now())
+                self._keep()
             return None
-        self._failed.pop(id, None)
+        if self._failed.pop(id, None) is not None:
+            self._keep()
         return account
 
     def locked(self, id: str) -> bool:
@@ -96,6 +107,14 @@ class Accounts:
         if id in self._failed:
             self._failed[id] = lately
         return len(lately) >= FAILURES
+
+    def _keep(self) -> None:
+        """Written whole beside the old one and put in its place."""
+        fresh = self.folder / f"{FAILED}.new"
+        with suppress(OSError):
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(_FAILED.dump_json(self._failed))
+            fresh.replace(self.folder / FAILED)
 
     def _all(self) -> tuple[Account, ...]:
         return _LIST.validate_json((self.folder / ACCOUNTS).read_bytes())

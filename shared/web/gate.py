@@ -17,6 +17,7 @@ from shared.web.knocks import UNKNOWN, Record, unrecorded
 from shared.web.languages import language_of
 from shared.web.officers import Officers, Role
 from shared.web.oidc import Issuer, SignInRefused
+from shared.web.own_sessions import session_routes
 from shared.web.pages import Form, form_of, paged
 from shared.web.problems import Problem, forbidden
 from shared.web.sessions import Session, Sessions, token
@@ -49,6 +50,7 @@ class Gate:
             Route(f"{home}/signed-in", paged(self.site, self.enter)),
             Route(f"{home}/sign-out", paged(self.site, self.leave), methods=["POST"]),
             Route(f"{home}/language/{{language}}", self.site.speak),
+            *session_routes(self),
             self.site.static(),
         ]
 
@@ -61,7 +63,7 @@ class Gate:
         session = await self.sessions.find(id, self.clock.machine_now(), active=active) if id else None
         account = self.officers.named(session.officer_id) if session else None
         if session is None or account is None or account.region != session.region:
-            if id:
+            if id and active:
                 await self._record_stale(request, id)
             raise Problem(401, "Sign in", code="SIGN_IN_FIRST")
         request.state.session = session

@@ -27,6 +27,21 @@ class Session:
     roles: frozenset[str]
     csrf: str = field(repr=False)
     started_at: datetime
+    seen_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over if the person does nothing more."""
+        return min((self.seen_at or self.started_at) + IDLE, self.started_at + LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One session of a person, for that person. `handle` names it and opens nothing."""
+
+    handle: str
+    started_at: datetime
+    seen_at: datetime
 
 
 class Sessions(Protocol):
@@ -42,7 +57,15 @@ class Sessions(Protocol):
         """The officer whose session it is or was, while that is still known."""
         ...
 
+    async def of(self, officer_id: str, now: datetime) -> list[Live]:
+        """Those of the person that live, the last used first."""
+        ...
+
     async def end(self, id: str, now: datetime) -> None: ...
+
+    async def end_one(self, officer_id: str, handle: str, now: datetime) -> bool:
+        """End the person's session of that handle; whether it lived."""
+        ...
 
     async def end_all(self, officer_id: str, now: datetime) -> int:
         """End every session of the person; how many there were."""
@@ -53,10 +76,23 @@ _BEGIN = """
 insert into web_session (id_sha256, officer_id, region, roles, csrf, started_at, seen_at)
 values ($1, $2, $3, $4, $5, $6, $6)
 """
-_FIND = """
-update web_session set seen_at = case when $5 then greatest(seen_at, $2) else seen_at end
-where id_sha256 = $1 and ended_at is null and seen_at > $3 and started_at > $4
-returning officer_id, region, roles, csrf, started_at
+_USE = """
+update web_session set seen_at = greatest(seen_at, $4)
+where id_sha256 = $1 and ended_at is null and seen_at > $2 and started_at > $3
+returning officer_id, region, roles, csrf, started_at, seen_at
+"""
+_LOOK = """
+select officer_id, region, roles, csrf, started_at, seen_at from web_session
+where id_sha256 = $1 and ended_at is null and seen_at > $2 and started_at > $3
+"""
+_OF = """
+select left(encode(id_sha256, 'hex'), 16) as handle, started_at, seen_at from web_session
+where officer_id = $1 and ended_at is null and seen_at > $2 and started_at > $3 order by seen_at desc, id_sha256
+"""
+_END_ONE = """
+update web_session set ended_at = $4
+where officer_id = $1 and ended_at is null and seen_at > $2 and started_at > $3
+  and left(encode(id_sha256, 'hex'), 16) = $5
 """
 _WHOSE = "select officer_id from web_session where id_sha256 = $1"
 _END = "update web_session set ended_at = $2 where id_sha256 = $1 and ended_at is null"
@@ -78,14 +114,24 @@ class SqlSessions:
         )  # fmt: skip
 
     async def find(self, id: str, now: datetime, *, active: bool = True) -> Session | None:
-        row = await self._pool.fetchrow(_FIND, digest(id), now, now - IDLE, now - LONGEST, active, timeout=5)
-        if row is None:
-            return None
-        return Session(id, row["officer_id"], row["region"], frozenset(row["roles"]), row["csrf"], row["started_at"])
+        lives = (digest(id), now - IDLE, now - LONGEST)
+        if active:
+            row = await self._pool.fetchrow(_USE, *lives, now, timeout=5)
+        else:
+            row = await self._pool.fetchrow(_LOOK, *lives, timeout=5)
+        return Session(id, **{**dict(row), "roles": frozenset(row["roles"])}) if row else None
 
     async def whose(self, id: str) -> str | None:
         found: str | None = await self._pool.fetchval(_WHOSE, digest(id), timeout=5)
         return found
+
+    async def of(self, officer_id: str, now: datetime) -> list[Live]:
+        rows = await self._pool.fetch(_OF, officer_id, now - IDLE, now - LONGEST, timeout=5)
+        return [Live(**dict(row)) for row in rows]
+
+    async def end_one(self, officer_id: str, handle: str, now: datetime) -> bool:
+        done = await self._pool.execute(_END_ONE, officer_id, now - IDLE, now - LONGEST, now, handle, timeout=5)
+        return bool(done.endswith(" 1"))
 
     async def end(self, id: str, now: datetime) -> None:
         await self._pool.execute(_END, digest(id), now, timeout=5)
@@ -97,6 +143,10 @@ class SqlSessions:
 
 def digest(id: str) -> bytes:
     return hashlib.sha256(id.encode()).digest()
+
+
+def handle_of(id: str) -> str:
+    return digest(id).hex()[:16]
 
 
 def token(nonce: Callable[[int], bytes]) -> str:

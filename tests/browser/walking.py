@@ -75,6 +75,8 @@ def refusals(page: Page, console: str, officer: Officer, case: str, look: Look) 
     """What an officer of another region sees of that case."""
     page.goto(f"{console}/sign-in")
     enter(page, officer)
+    page.goto(f"{console}/sessions")
+    look(page, "sessions")
     page.goto(case)
     look(page, "other-region")
 

@@ -125,11 +125,16 @@ async def test_a_question_that_is_not_our_clients_leads_nowhere(house: House, ch
     assert "location" not in answer.headers
 
 
-async def test_an_account_rests_after_failures_even_for_the_right_password(house: House) -> None:
+async def test_an_account_rests_after_failures_even_for_the_right_password(house: House, tmp_path: Path) -> None:
     for _ in range(FAILURES):
         assert (await house.knock("wrong")).status_code == 401
     locked = await house.knock()
     assert locked.status_code == 401
+    again = House(tmp_path)
+    assert (await again.knock()).status_code == 401, "a restart opens no lock"
+    again.now += REST
+    assert (await again.knock()).status_code == 303
+    assert Accounts(tmp_path / FOLDER, lambda: house.now).locked(OFFICER.id) is False
     house.now += REST
     assert (await house.knock()).status_code == 303
 

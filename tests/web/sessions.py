@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from shared.web.sessions import IDLE, LONGEST, Session
+from shared.web.sessions import IDLE, LONGEST, Live, Session, handle_of
 
 
 class MemorySessions:
@@ -25,10 +25,23 @@ class MemorySessions:
             return None
         if active:
             self.kept[id] = (session, now)
-        return replace(session)
+        return replace(session, seen_at=self.kept[id][1])
 
     async def whose(self, id: str) -> str | None:
         return self._whose.get(id)
+
+    async def of(self, officer_id: str, now: datetime) -> list[Live]:
+        return [
+            Live(handle_of(id), session.started_at, seen)
+            for id, (session, seen) in self.kept.items()
+            if session.officer_id == officer_id and await self.find(id, now, active=False)
+        ]
+
+    async def end_one(self, officer_id: str, handle: str, now: datetime) -> bool:
+        named = [id for id, (s, _) in self.kept.items() if s.officer_id == officer_id and handle_of(id) == handle]
+        for id in named:
+            del self.kept[id]
+        return bool(named)
 
     async def end(self, id: str, now: datetime) -> None:
         self.kept.pop(id, None)

@@ -161,6 +161,14 @@ class Browser:
         self.page = await self.http.get(f"{self.desk.at}{path}")
         return self.page
 
+    def hidden(self, action: str) -> dict[str, Any]:
+        """The hidden fields of the first form with that ending of its action."""
+        forms = (form[0] for form in _FORM.finditer(self.page.text) if form[1].partition("?")[0].endswith(action))
+        return _hidden(next(forms))
+
+    def csrf(self) -> Any:
+        return self.hidden("/sign-out")["csrf"]
+
     async def send(self, action: str, origin: str | None = None, **fields: Any) -> httpx.Response:
         """The form with that ending of its action, its hidden fields as they stand."""
         for form in _FORM.finditer(self.page.text):

@@ -13,7 +13,6 @@ import pytest
 from deploy.sandbox.pictures import signature_sample
 from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
-from shared.web.sessions import IDLE
 from tests.services.ums_review import cases
 from tests.services.ums_review.console import AT, Desk, desk_in
 
@@ -219,26 +218,3 @@ async def test_a_wrong_code_a_missing_ground_and_a_foreign_signature_are_refused
     assert browser.page.status_code == 422
     assert "Подпись недействительна" in browser.text
     assert patient.office.state(path).standing is Standing.QUEUED
-
-
-async def test_a_cookie_serves_no_more_after_sign_out_or_idleness(desk: Desk) -> None:
-    browser = desk.browser()
-    await browser.sign_in()
-    stolen = dict(browser.http.cookies)
-    assert "Вы вышли из системы" in (await browser.send("/sign-out")).text
-    thief = desk.browser()
-    thief.http.cookies.update(stolen)
-    assert (await thief.open(HOME)).status_code == 401
-    idle = await desk.signed_in("17")
-    session, _ = desk.sessions.kept["session-17"]
-    desk.sessions.kept["session-17"] = (session, desk.office.clock.machine_now() - IDLE)
-    assert (await idle.open(HOME)).status_code == 401
-    assert "слишком долго отсутствовали" in idle.text
-
-
-async def test_signing_out_on_all_devices_ends_the_others(desk: Desk) -> None:
-    one, other = desk.browser(), desk.browser()
-    await one.sign_in()
-    await other.sign_in()
-    await one.send("/sign-out", everywhere="1")
-    assert (await other.open(HOME)).status_code == 401

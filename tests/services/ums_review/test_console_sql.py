@@ -15,7 +15,7 @@ from services.ums_review.review import Review, Standing
 from services.ums_review.web.lookups import Counts, SqlLookups
 from shared.clock import SeededIds
 from shared.engine.adapters.postgres import PostgresStore, connect
-from shared.web.sessions import IDLE, KEPT, LONGEST, Session, SqlSessions
+from shared.web.sessions import IDLE, KEPT, LONGEST, Live, Session, SqlSessions, handle_of
 from tests.servers import Servers
 from tests.services.ums_review.office import SEALER
 
@@ -55,6 +55,13 @@ async def test_an_ended_session_is_over_and_only_its_digest_was_ever_kept(pool: 
     assert await sessions.end_all("17", NOW) == 2
     alive = [id for id in "abcd" if await sessions.find(id, NOW)]
     assert alive == ["c"]
+    await sessions.begin(session("f", "18", NOW + timedelta(minutes=1)))
+    lives = [(live.handle, live.seen_at) for live in await sessions.of("18", NOW)]
+    assert lives == [(handle_of("f"), NOW + timedelta(minutes=1)), (handle_of("c"), NOW)]
+    assert await sessions.of("18", NOW + IDLE) == [Live(handle_of("f"), *[NOW + timedelta(minutes=1)] * 2)]
+    assert not await sessions.end_one("17", handle_of("f"), NOW), "another person's is out of reach"
+    assert await sessions.end_one("18", handle_of("f"), NOW)
+    assert await sessions.find("f", NOW) is None
     assert (await sessions.whose("d"), await sessions.whose("z")) == ("17", None)
     assert b"a" not in {row["id_sha256"] for row in await pool.fetch("select id_sha256 from web_session")}
     await sessions.begin(session("e", at=NOW + KEPT + timedelta(days=1)))

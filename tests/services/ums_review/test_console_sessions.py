@@ -1,0 +1,80 @@
+"""Sessions of the console: over by sign-out, idleness or revocation, listed for their owner, warned of in time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.ums_review.web.console import HOME
+from shared.web.own_sessions import WARN
+from shared.web.sessions import IDLE, handle_of
+from tests.services.ums_review.console import Desk, desk_in
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk_in(tmp_path) as desk:
+        yield desk
+
+
+async def test_a_cookie_serves_no_more_after_sign_out_or_idleness(desk: Desk) -> None:
+    browser = desk.browser()
+    await browser.sign_in()
+    stolen = dict(browser.http.cookies)
+    assert "Вы вышли из системы" in (await browser.send("/sign-out")).text
+    thief = desk.browser()
+    thief.http.cookies.update(stolen)
+    assert (await thief.open(HOME)).status_code == 401
+    idle = await desk.signed_in("17")
+    session, _ = desk.sessions.kept["session-17"]
+    desk.sessions.kept["session-17"] = (session, desk.office.clock.machine_now() - IDLE)
+    assert (await idle.open(HOME)).status_code == 401
+    assert "слишком долго отсутствовали" in idle.text
+
+
+async def test_signing_out_on_all_devices_ends_the_others(desk: Desk) -> None:
+    one, other = desk.browser(), desk.browser()
+    await one.sign_in()
+    await other.sign_in()
+    await one.open(f"{HOME}/sessions")
+    await one.post(f"{HOME}/sign-out", {**one.hidden("/sign-out"), "everywhere": "1"})
+    assert (await other.open(HOME)).status_code == 401
+
+
+async def test_the_list_has_ones_own_sessions_and_ends_any_of_them(desk: Desk) -> None:
+    one, other, stranger = desk.browser(), desk.browser(), await desk.signed_in("18")
+    await one.sign_in()
+    await other.sign_in()
+    await one.open(f"{HOME}/sessions")
+    assert one.text.count("/sessions/end") == 1
+    assert "этот сеанс" in one.text
+    assert handle_of("session-18") not in one.text
+    assert (
+        await one.post(f"{HOME}/sessions/end", {"csrf": one.csrf(), "handle": handle_of("session-18")})
+    ).status_code == 404
+    await one.open(f"{HOME}/sessions")
+    await one.send("/sessions/end")
+    assert "/sessions/end" not in one.text
+    assert (await other.open(HOME)).status_code == 401
+    assert (await stranger.open(HOME)).status_code == 200
+
+
+async def test_a_page_is_warned_before_the_session_ends_and_told_when_it_has(desk: Desk) -> None:
+    browser = await desk.signed_in("17")
+    time = f"{HOME}/session-time"
+    await browser.open(time)
+    assert "form" not in browser.text
+    session, _ = desk.sessions.kept["session-17"]
+    desk.sessions.kept["session-17"] = (session, desk.office.clock.machine_now() - IDLE + WARN)
+    await browser.open(time)
+    assert "Остаться" in browser.text
+    await browser.open(time)
+    assert "Остаться" in browser.text, "asking keeps nothing alive"
+    browser.http.headers["hx-request"] = "true"
+    await browser.send("/stay")
+    assert "Остаться" not in browser.text
+    desk.sessions.kept["session-17"] = (session, desk.office.clock.machine_now() - IDLE)
+    assert (await browser.open(time)).status_code == 200
+    assert "Ваш сеанс окончен" in browser.text
