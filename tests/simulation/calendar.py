@@ -12,7 +12,7 @@ from shared.process import NOTIFICATION, PAYMENT
 from tests.simulation.actors import CallBacks, People
 from tests.simulation.house import House
 
-LOOK_EVERY = 4.0  # seconds
+LOOK_EVERY = 5.0  # seconds
 LOOKS = 3
 """How often nothing is to be done before all is over."""
 SOON = 46.0

@@ -164,7 +164,7 @@ def _people(chance: Random, personas: tuple[Persona, ...]) -> tuple[Persona, ...
     if first.outage or _after_pilot(first):
         return (first,)
     among = [persona for persona in personas if not persona.outage and not _after_pilot(persona)]
-    return (first, *chance.choices(among, k=chance.choice((*[0] * 38, 1, 2))))
+    return (first, *chance.choices(among, k=chance.choice((*[0] * 58, 1, 2))))
 
 
 def _after_pilot(persona: Persona) -> bool:

@@ -33,7 +33,7 @@ SIM_RULES = Rules(poll=timedelta(seconds=2))
 MOST_KNOWN = 10_000
 STALL = 45.0
 """Seconds that a process stands still; the lease of a due row is shorter."""
-TURNS = 0.12
+TURNS = 0.08
 """How many of the statements let others run first, while anything may go wrong."""
 
 

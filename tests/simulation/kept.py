@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.engine.adapters.memory_broker import Faults, MemoryBroker
-from shared.engine.adapters.memory_queue import Kept
+from shared.engine.adapters.memory_queue import Kept, Queue
 from shared.engine.adapters.memory_store import MemoryPlatform, MemoryTables
 from shared.engine.columns import columns_of
 from shared.engine.ports import Clock, Ids
@@ -91,6 +91,7 @@ class Broker(MemoryBroker):
         self.late: list[Kept] = []
         """Messages on their way to a queue that hears late."""
         self._work = [queue for name, queue in self.queues.items() if name != DEAD_LETTERS]
+        self._busy = self._work[0]
 
     def put(self, message: Kept, exchange: str | None = None) -> bool:
         said = hashlib.sha256(message.body).hexdigest()[:12]
@@ -128,16 +129,18 @@ class Broker(MemoryBroker):
 
     @property
     def at_rest(self) -> bool:
-        """Nothing waits, and nobody has anything in hand."""
-        if self.late:
+        """Nothing waits, and nobody has anything in hand; where there was something last time is looked first."""
+        if self.late or not _empty(self._busy):
             return False
         for queue in self._work:
-            if queue.waiting:
+            if not _empty(queue):
+                self._busy = queue
                 return False
-            for consumer in queue.consumers:
-                if consumer.unacked:
-                    return False
         return not self.silent
+
+
+def _empty(queue: Queue) -> bool:
+    return not (queue.waiting or any(consumer.unacked for consumer in queue.consumers))
 
 
 def _of(body: bytes) -> str:
