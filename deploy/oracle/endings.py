@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from shared.process import COORDINATOR, IDENTITY, INTAKE, NOTIFICATION, PAYMENT,
 
 CLOSES = {IDENTITY: "closed", REVIEW: "closed"}
 """Where it is kept that the ending was heard."""
+STOOD_STILL = timedelta(minutes=1)
+"""A decision bears the moment at which it was begun; its process may stand still before it has the claim."""
 
 
 def one_ending(facts: Facts) -> Iterator[str]:
@@ -73,7 +75,7 @@ def one_live_application(facts: Facts) -> Iterator[str]:
     for lived in spans.values():
         lived.sort(key=lambda span: span[0])
         for (_, ended, id), (began, _, other) in pairwise(lived):
-            if ended is None or began < ended:
+            if ended is None or began + STOOD_STILL + facts.of.leap < ended:
                 yield f"{other} was opened while {id} of the same person was live"
 
 
