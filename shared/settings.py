@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
 
     shep_url: str = ""
+    shep_async_url: str = ""
+    """ШЭП's synchronous channel, and its asynchronous one."""
     shep_sender: str = "KUALIK"
     """The login of our system at ШЭП, and its password if it has one."""
     shep_password: str = Field("", repr=False)

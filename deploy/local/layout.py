@@ -76,6 +76,7 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
             f"KUALIK_{name.upper()}_URL": f"{at[SANDBOX]}/{name.replace('_', '-')}"
             for name in ("shep", "digital_id", "gateway", "revenue", "central_node", "sms", "ocsp", "ncanode")
         },
+        "KUALIK_SHEP_ASYNC_URL": f"{at[SANDBOX]}/shep/async",
         "KUALIK_CRL_URL": f"{at[SANDBOX]}/crl {at[SANDBOX]}/crl/root",
         "KUALIK_PORTAL_URL": at[PORTAL],
         "KUALIK_SMTP_HOST": "127.0.0.1",

@@ -65,9 +65,13 @@ class Callbacks:
             await self._repeat(self._older(callback, earlier), "older")
 
     async def _until_heard(self, callback: Callback, pause: float) -> None:
-        while not await self._try(callback):
+        while self._goes_out(callback) and not await self._try(callback):
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _goes_out(self, callback: Callback) -> bool:
+        """What ШЭП pushes it pushes no more when its receiver says so."""
+        return bool(callback.key) or self.systems.state.post.push(callback)
 
     async def _repeat(self, callback: Callback, why: str) -> None:
         """What nobody waits for is tried a few times only."""

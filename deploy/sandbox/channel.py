@@ -26,9 +26,9 @@ from deploy.sandbox.ovt import KDP_SENDERS
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.soap import Channel
 from shared.gateways.kdp import OWN_KEY as KDP_KEY
+from shared.gateways.line import Seals
 from shared.gateways.ncanode import Container, NcanodeSeals
 from shared.gateways.seals import NCANODE, OWN_KEY, SHEP_PINNED, TEXT_PINNED, local_seals
-from shared.gateways.shep import Seals
 from shared.security.xmldsig import Now, Pinned, SigningKey
 
 SHEP_KEY, BUSINESS_KEY, SENDERS = "shep.pem", "shep-business.pem", "senders.pem"

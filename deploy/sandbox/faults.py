@@ -41,7 +41,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "zags": _by_shep("zags", "ИС ЗАГС, civil acts"),
     "address-register": _by_shep("address-register", "Address register"),
     "aissik": _by_shep("aissik", "АИС СИК, exemptions"),
-    "rpdrn": _by_shep("rpdrn", "ППО РП ДРН, with temporary files and pushed statuses", TOLD),
+    "rpdrn": _by_shep("rpdrn", "ППО РП ДРН, with temporary files and pushed statuses", TOLD | {"undelivered_rate"}),
     "digital-id": Kind("Digital-ID, identification by face", GARBLED),
     "payment-gateway": Kind("Payment gateway, with its call-backs", GARBLED | TOLD),
     "revenue": Kind("Revenue authority, refunds", GARBLED),
@@ -66,7 +66,8 @@ class Fault(BaseModel):
     `error_rate` fails before anything is done, `lost_rate` after it was done; `outage`: every call fails.
     `wrong_signature_rate`: what is signed is signed wrongly; `truncated_rate`: half of the answer comes, as if it were
     all; `stale_rate`: what was answered earlier, or what is older is told after what is newer. Of call-backs:
-    `duplicate_rate` come twice at the same time, each comes `late` by so many machine seconds. `services`: only these
+    `duplicate_rate` come twice at the same time, each comes `late` by so many machine seconds. `undelivered_rate`: a
+    REQUEST of the asynchronous channel is taken and never delivered. `services`: only these
     services of ШЭП (of `callbacks`: only those to these services of ours); none named: all of the system.
     """
 
@@ -82,6 +83,7 @@ class Fault(BaseModel):
     stale_rate: float = Field(0.0, ge=0, le=1)
     duplicate_rate: float = Field(0.0, ge=0, le=1)
     late: float = Field(0.0, ge=0, le=3600)
+    undelivered_rate: float = Field(0.0, ge=0, le=1)
     services: tuple[str, ...] = ()
 
     @field_validator("system")
@@ -126,6 +128,7 @@ class Weather:
     stale: bool = False
     doubled: bool = False
     late: float = 0.0
+    undelivered: bool = False
 
     def __or__(self, other: Weather) -> Weather:
         """Both at once."""
@@ -138,6 +141,7 @@ class Weather:
             self.stale or other.stale,
             self.doubled or other.doubled,
             self.late + other.late,
+            self.undelivered or other.undelivered,
         )
 
     @property
@@ -189,6 +193,7 @@ class Faults:
             self._hits(fault.stale_rate),
             self._hits(fault.duplicate_rate),
             fault.late,
+            self._hits(fault.undelivered_rate),
         )
 
     def shown(self) -> list[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from deploy.sandbox.exchanges import Exchanges
 from deploy.sandbox.faults import Faults, Weather
 from deploy.sandbox.hosted import FORM, hosted
+from deploy.sandbox.receiving import XML, received
 from deploy.sandbox.soap import Channel, Declined
 from deploy.sandbox.soap import Request as Asked
 from deploy.sandbox.spoiling import Earlier, half, signed_wrongly
@@ -23,7 +24,6 @@ from deploy.sandbox.systems.ground import Refused
 from deploy.sandbox.systems.state import REST, State
 from shared.clock import SystemClock
 
-XML = "text/xml; charset=utf-8"
 NOTHING_KNOWN = "UNKNOWN"
 """Such a standing is no earlier one: whoever says it again has lost something, and `misstating` does that."""
 
@@ -48,12 +48,17 @@ class Systems:
 
 
 def system_routes(systems: Systems) -> list[Route]:
-    """`POST /shep`, and each of `REST` under its own name; the gateway's page is at `/gateway/pay/{invoice}`."""
+    """`POST /shep` and `/shep/async`; each of `REST` under its own name; the gateway's page is `/gateway/pay/{id}`."""
 
     async def shep(request: Request) -> Response:
         if systems.channel is None:
             return Response(status_code=503)
         return await _shep(systems, systems.channel, await request.body())
+
+    async def letter(request: Request) -> Response:
+        if systems.channel is None:
+            return Response(status_code=503)
+        return await received(systems, systems.channel, await request.body())
 
     def rest(system: str) -> Route:
         async def ask(request: Request) -> Response:
@@ -65,7 +70,8 @@ def system_routes(systems: Systems) -> list[Route]:
 
         return Route(f"/{system}/{{path:path}}", ask, methods=["GET", "POST", "PUT"])
 
-    return [Route("/shep", shep, methods=["POST"]), *(rest(system) for system in REST)]
+    by_shep = (Route("/shep", shep, methods=["POST"]), Route("/shep/async", letter, methods=["POST"]))
+    return [*by_shep, *(rest(system) for system in REST)]
 
 
 async def _shep(systems: Systems, channel: Channel, content: bytes) -> Response:

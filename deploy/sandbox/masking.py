@@ -14,11 +14,11 @@ LONGEST, MOST_ITEMS, DEEPEST = 1_000, 3, 12
 OPEN: Final = frozenset({
     "accepted", "accepted_on", "amount", "applicationId", "application_id", "at", "callback_id", "case_id",
     "correctable", "correlation", "error", "fault", "filed_at", "flow_session_failure_reasons",
-    "flow_session_result", "found", "from", "ground", "invoice_id", "kbk", "kind", "match", "messageResult",
-    "next", "opened_at", "order_id", "page", "paid_at", "paid_on", "phoneMatches", "point", "reason",
-    "reasonCode", "recalled", "receipt_id", "region", "register_id", "registered", "registeredAt", "result",
-    "round", "spoiled", "stage", "stageDate", "status", "statusDate", "talon", "talonNumber", "technologies",
-    "to", "type", "until", "what",
+    "flow_session_result", "found", "from", "ground", "invoice_id", "kbk", "kind", "match", "messageId",
+    "messageResult", "next", "opened_at", "order_id", "page", "paid_at", "paid_on", "phoneMatches", "point",
+    "reason", "reasonCode", "recalled", "receipt_id", "region", "register_id", "registered", "registeredAt",
+    "result", "round", "spoiled", "stage", "stageDate", "status", "statusDate", "talon", "talonNumber",
+    "technologies", "to", "type", "until", "what",
 })  # fmt: skip
 """Names whose values may be seen: standings, codes, sums, moments, ids of cases. Whatever is not here is masked."""
 

@@ -13,8 +13,8 @@ from lxml import etree
 
 from shared.gateways import soap
 from shared.gateways.catalogue import SERVICES, Service
+from shared.gateways.line import Seals, check_fresh
 from shared.gateways.schema import FOLDER, Plain
-from shared.gateways.shep import Seals, check_fresh
 from shared.gateways.soap import TYPE, TYPES, child, optional, said, stamp, words
 from shared.security.distrust import (
     Distrusted,
@@ -133,17 +133,23 @@ class Channel:
 
     def _admitted(self, asked: etree._Element) -> tuple[str, str]:
         """Of a known sender, of this moment, and never heard before."""
-        info, now = child(asked, "requestInfo"), self.now()
+        info = child(asked, "requestInfo")
         message_id, sender = said(info, "messageId"), said(child(info, "sender"), "senderId")
+        if sender in self.senders:
+            check_fresh(said(info, "messageDate"), self.now(), WINDOW)
+        self.admit(sender, message_id)
+        return message_id, sender
+
+    def admit(self, sender: str, name: str) -> None:
+        """A message by its own name, once, of whom ШЭП knows. Raises `Declined`."""
+        now = self.now()
         if sender not in self.senders:
             raise Declined("SENDER_NOT_FOUND")
-        check_fresh(said(info, "messageDate"), now, WINDOW)
         while self.seen and now - next(iter(self.seen.values())) > 2 * WINDOW:
             self.seen.popitem(last=False)
-        if not message_id or message_id in self.seen:
+        if not name or name in self.seen:
             raise Declined("MESSAGE_REPEATED")
-        self.seen[message_id] = now
-        return message_id, sender
+        self.seen[name] = now
 
 
 @cache

@@ -37,6 +37,7 @@ SWITCHES: Final = (
     Switch("stale_rate", "Stale data", "an earlier answer; older news after newer"),
     Switch("duplicate_rate", "Double call-backs", "two at the same time"),
     Switch("late", "Late call-backs", "each by so much", " s", 3600),
+    Switch("undelivered_rate", "Undelivered requests", "taken by ШЭП, brought to nobody"),
 )
 
 

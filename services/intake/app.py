@@ -14,7 +14,7 @@ from services.intake.store import APPLICATIONS, REFUSALS, SIGNATURES, SqlRecords
 from services.intake.uploading import Uploads
 from shared.engine.engine import Engine
 from shared.engine.service import Service
-from shared.gateways.connected import shep_of
+from shared.gateways.connected import post_of, shep_of
 from shared.gateways.mailbox import mailbox_of
 from shared.hosting import App, Desk
 from shared.security.grants import Grants
@@ -24,7 +24,7 @@ SERVICE = Service("intake", APPLICATIONS, REACTIONS, LOGS, rejects=reject_unread
 
 
 def world(desk: Desk) -> World:
-    register = ShepRegister(shep_of(desk), desk.clock.machine_now, desk.objects)
+    register = ShepRegister(shep_of(desk), desk.clock.machine_now, desk.objects, post_of(desk))
     return World(SqlRecords(desk.pool, desk.sealer), register, desk.verifier, desk.objects)
 
 

@@ -17,10 +17,12 @@ from services.intake.domain.own import (
     TidyTalons,
     VerifySignature,
     VerifyWithdrawal,
+    WatchTalon,
 )
 from services.intake.domain.registration import Found, Nothing, Refused, Talon, TalonHeldByAnother, Tidied
 from services.intake.domain.reports import Told, fact_of
 from services.intake.domain.signing import Checked
+from services.intake.domain.watching import Sent
 from services.intake.gateway import DocumentRegister, Registration, World, eds_policy
 from shared.contracts.base import Sealed
 from shared.contracts.portal import ApplicationStarted
@@ -95,6 +97,14 @@ async def report_stage(state: Application, said: ReportStage, world: World, give
     """p.4.2; the number lets РП ДРН know a repeat."""
     fact = fact_of(state, said.number)
     return Told(await world.register.report(state.talon, fact)) if fact is not None else None
+
+
+async def watch_talon(state: Application, said: WatchTalon, world: World, given: Given) -> Sent | None:
+    """A REQUEST, unless one is on its way; and what became of it."""
+    if not state.awaits_watch:
+        return None
+    id = said.sent or await world.register.watch(state.talon, state.application_id)
+    return Sent(id, await world.register.fate_of(id))
 
 
 async def remove_images(state: Application, said: RemoveImages, world: World, given: Given) -> int | None:

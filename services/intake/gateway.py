@@ -16,13 +16,16 @@ from pydantic.alias_generators import to_camel
 from services.intake.domain.application import Fact
 from services.intake.domain.door import DoorFacts
 from services.intake.domain.registration import Refused, Talon
+from services.intake.domain.watching import Fate
 from shared.contracts.base import Sealed
 from shared.contracts.values import FileRef
 from shared.engine.rows import Unavailable
 from shared.engine.service import AskPolicy
 from shared.gateways import catalogue
 from shared.gateways.eds import is_gost
+from shared.gateways.letters import Standing
 from shared.gateways.policies import LONG, POLICIES
+from shared.gateways.post import Post
 from shared.gateways.shep import Shep
 from shared.gateways.temp_files import TempFiles
 from shared.security.eds import SignatureVerifier
@@ -68,6 +71,11 @@ class DocumentRegister(Protocol):
 
     async def report(self, talon: str, fact: Fact) -> bool: ...
     async def result_request(self, talon: str) -> str: ...
+    async def watch(self, talon: str, application_id: UUID) -> str:
+        """Asks to be told of the talon: the id of the REQUEST. Asked twice, it is told once."""
+        ...
+
+    async def fate_of(self, request: str) -> Fate: ...
 
 
 class OwnRecords(Protocol):
@@ -132,15 +140,19 @@ class _Result(_Wire):
 
 
 W = TypeVar("W", bound=_Wire)
+_FATES = {Standing.ON_DELIVERY: Fate.UNDER_WAY, Standing.DELIVERED: Fate.DELIVERED}
 
 
 @dataclass(frozen=True, slots=True)
 class ShepRegister:
-    """РП ДРН through ШЭП; `now` is machine time. Images go to ШЭП's temporary files first, their names go along."""
+    """РП ДРН through ШЭП's two channels; `now` is machine time. Images go to its temporary files first, their names go
+    along.
+    """
 
     shep: Shep
     now: Callable[[], datetime]
     images: Images
+    post: Post
 
     async def talons_of(self, application_id: UUID) -> tuple[Talon, ...]:
         data = {"applicationId": str(application_id)}
@@ -184,6 +196,13 @@ class ShepRegister:
 
     async def result_request(self, talon: str) -> str:
         return (await self._ask(catalogue.RESULT, {"talonNumber": talon}, f"result/{talon}", _Result)).request_id
+
+    async def watch(self, talon: str, application_id: UUID) -> str:
+        data = {"talonNumber": talon, "applicationId": str(application_id)}
+        return await self.post.request(catalogue.STATUSES_PUSHED, data, self.now())
+
+    async def fate_of(self, request: str) -> Fate:
+        return _FATES.get(await self.post.standing(catalogue.STATUSES_PUSHED, request), Fate.LOST)
 
     async def _upload(self, file: FileRef, key: str) -> dict[str, str]:
         """Put there anew for every try: what was put for one that failed lives for hours only."""

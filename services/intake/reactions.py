@@ -16,6 +16,7 @@ from services.intake.domain import (
     signing,
     statuses,
     telephone,
+    watching,
 )
 from services.intake.domain.application import Application, Fact, Reported, Turn, then
 from services.intake.gateway import OBJECTS, REGISTER, RPDRN, eds_policy
@@ -97,6 +98,10 @@ def register_application(state: Application, said: own.RegisterApplication, give
 
 def tidy_talons(state: Application, said: own.TidyTalons, given: Given) -> Turn:
     return registration.tidy(state, said, given)
+
+
+def watch_talon(state: Application, said: own.WatchTalon, given: Given) -> Turn:
+    return watching.note_watch(state, said, given.answers)
 
 
 def report_when_fee_settled(state: Application, said: Message, given: Given) -> Turn:
@@ -199,6 +204,7 @@ REACTIONS = (
         claims=registration.claim_of_talon,
     ),
     Reaction(own.TidyTalons, tidy_talons, asks=ask.tidy_rpdrn, policy=RPDRN),
+    Reaction(own.WatchTalon, watch_talon, asks=ask.watch_talon, policy=RPDRN),
     Reaction(own.ReportStatus, heed_when_status_reported),
     ON_RECORD,
     Reaction(FeePaid, report_when_fee_settled),

@@ -34,6 +34,7 @@ create table intake.application (
     "recalling" boolean not null,
     "recalled" boolean not null,
     "circumstances" jsonb not null,
+    "watch" text not null,
     "registry_status" text not null,
     "registry_status_at" timestamptz,
     "facts" jsonb not null,

@@ -11,6 +11,9 @@ CONSENT_REFUSED: Final = frozenset({"NO_CONSENT", "CONSENT_OF_ANOTHER", "CONSENT
 """Codes, in a fault, of a register that does not take the token of КДП, and of КДП that wants the citizen's word first.
 What the real ones are is not public: an integrator writes them here."""
 
+UNKNOWN_MESSAGE: Final = frozenset({"MESSAGE_NOT_FOUND"})
+"""Codes, in a fault of the asynchronous channel, for a message that ШЭП does not know (any more). Ours, as above."""
+
 SUCCESS: Final = frozenset({"SCSS001", "Success", "SUCCESS", "200"})
 
 KDP: Final = "KDP_SERVICE"

@@ -4,7 +4,8 @@ what may be asked and told of a delivery. The operations are read from any of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -14,7 +15,7 @@ from lxml import etree
 
 from shared.gateways.catalogue import ASYNCHRONOUS, Service
 from shared.gateways.schema import FOLDER, Plain
-from shared.gateways.soap import TYPE, Login, child, data_of, envelope, put_data, said, stamp, words
+from shared.gateways.soap import TYPE, Login, child, data_of, envelope, optional, put_data, said, stamp, words
 from shared.law.calendar import ALMATY
 from shared.security.distrust import NotAnEnvelope, OutsideItsSchema
 from shared.security.signed_text import TextSeal
@@ -23,6 +24,17 @@ TYPES: Final = "http://bip.bee.kz/AsyncChannel/v10/Types"
 CLIENT: Final = f"{TYPES}/Client"
 SPACES: Final = (TYPES, CLIENT, "http://bip.bee.kz/AsyncChannel/v10/ITypes")
 SEND: Final = "sendMessage"
+TELL: Final = "sendDeliveryNotification"
+LOOK: Final = "getMessageStatus"
+
+
+class Standing(StrEnum):
+    """How far ШЭП has come with a message: `NOT_DELIVERED` and `DELIVERY_STOPPED` reach nobody any more."""
+
+    ON_DELIVERY = "ON_DELIVERY"
+    DELIVERED = "DELIVERED"
+    NOT_DELIVERED = "NOT_DELIVERED"
+    DELIVERY_STOPPED = "DELIVERY_STOPPED"
 
 
 class Kind(StrEnum):
@@ -48,8 +60,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
+    """`at` as it was written."""
+
     message_id: str
     correlation: str
+    at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +126,12 @@ def receipt_in(body: etree._Element) -> Receipt:
     operation = operation_in(body, f"{SEND}Response")
     judge(operation)
     response = child(operation, "response")
-    return Receipt(said(response, "messageId"), said(response, "correlationId"))
+    return Receipt(*(said(response, name) for name in ("messageId", "correlationId", "responseDate")))
 
 
 def delivery(told: Delivery, login: Login, at: datetime) -> etree._Element:
     """`sendDeliveryNotification`; the misspelt word is ШЭП's own."""
-    root, operation = _operation("sendDeliveryNotification", TYPES)
+    root, operation = _operation(TELL, TYPES)
     request = etree.SubElement(operation, "request")
     words(request, {"messageId": told.message_id, "serviceId": told.service_id, "notificationDate": stamp(at)})
     received = "MESSAGE_ACCEPTED" if told.accepted else "MESSAGE_NOT_ACCTEPTED"
@@ -135,6 +150,61 @@ def delivery_in(operation: etree._Element) -> Delivery:
     status = child(request, "deliveryStatus")
     accepted, again = said(status, "receiveStatus") == "MESSAGE_ACCEPTED", said(status, "resendMessage") == "RESEND"
     return Delivery(said(request, "messageId"), said(request, "serviceId"), accepted, again, said(status, "error"))
+
+
+def told_at(operation: etree._Element) -> str:
+    """When `sendDeliveryNotification` was sent, as it was written."""
+    return said(child(operation, "request"), "requestDate")
+
+
+def noted(at: datetime) -> etree._Element:
+    """`sendDeliveryNotificationResponse`: it was heard, no more."""
+    return _answered(f"{TELL}Response", {"responseDate": stamp(at)})[0]
+
+
+def noted_in(body: etree._Element) -> str:
+    """When it was heard, as it was written. Raises `Distrusted`."""
+    operation = operation_in(body, f"{TELL}Response")
+    judge(operation)
+    return said(child(operation, "response"), "responseDate")
+
+
+def look(message_id: str, login: Login) -> etree._Element:
+    """`getMessageStatus`. It bears no date: how old it is nobody can tell."""
+    root, operation = _operation(LOOK, TYPES)
+    request = etree.SubElement(operation, "request")
+    words(request, {"messageId": message_id})
+    _sender(request, login)
+    return root
+
+
+def looked_for(operation: etree._Element) -> str:
+    """The id of the message. Raises `Distrusted`."""
+    judge(operation)
+    return said(child(operation, "request"), "messageId")
+
+
+def standing(of: Standing, at: datetime) -> etree._Element:
+    """`getMessageStatusResponse`."""
+    root, response = _answered(f"{LOOK}Response", {"messageState": of})
+    status = {"statusCode": of, "statusMessage": of, "statusDate": stamp(at)}
+    words(etree.SubElement(response, "status"), status)
+    words(response, {"responseDate": stamp(at)})
+    return root
+
+
+def standing_in(body: etree._Element) -> tuple[Standing, str]:
+    """How it stands, and when that was said, as it was written. Raises `Distrusted`."""
+    operation = operation_in(body, f"{LOOK}Response")
+    judge(operation)
+    response = child(operation, "response")
+    return Standing(said(response, "messageState")), said(response, "responseDate")
+
+
+def sender_of(operation: etree._Element) -> str:
+    """Who asks, of `sendDeliveryNotification` and `getMessageStatus`; empty when it does not say."""
+    sender = optional(child(operation, "request"), "sender")
+    return said(sender, "senderId") if sender is not None else ""
 
 
 def operation_in(body: etree._Element, *names: str) -> etree._Element:
@@ -156,6 +226,13 @@ def judge(operation: etree._Element) -> None:
 def _operation(name: str, space: str) -> tuple[etree._Element, etree._Element]:
     root, body = envelope()
     return root, etree.SubElement(body, f"{{{space}}}{name}", nsmap={"asy": space})
+
+
+def _answered(name: str, values: Mapping[str, str]) -> tuple[etree._Element, etree._Element]:
+    root, operation = _operation(name, TYPES)
+    response = etree.SubElement(operation, "response")
+    words(response, values)
+    return root, response
 
 
 def _sender(parent: etree._Element, login: Login) -> None:

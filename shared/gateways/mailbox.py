@@ -13,9 +13,9 @@ from lxml import etree
 
 from shared.engine.ports import Clock, Ids
 from shared.gateways import letters
+from shared.gateways.connected import shep_seals_of
 from shared.gateways.letters import Kind, Letter, Receipt
-from shared.gateways.seals import NCANODE, seals_of
-from shared.gateways.shep import Seals
+from shared.gateways.line import Seals
 from shared.gateways.soap import TYPES, envelope, stamp, words
 from shared.hosting import Desk
 from shared.security.distrust import Distrusted, OutsideItsSchema, Stale
@@ -94,9 +94,5 @@ def check_ahead(at: datetime, now: datetime) -> None:
 
 
 def mailbox_of(desk: Desk) -> Mailbox:
-    """Raises `KeysUnusable`."""
-    settings, clock = desk.settings, desk.clock
-    settings.needs(*(("ncanode_url",) if settings.shep_signer == NCANODE else ()))
-    keys, trust, ncanode = settings.key_folder, settings.trust_folder, settings.ncanode_url
-    seals = seals_of(settings.shep_signer, keys, trust, desk.http, ncanode, clock.machine_now)
-    return ShepMailbox(seals, clock, desk.ids, desk.log)
+    """Raises `MissingSetting`, `KeysUnusable`."""
+    return ShepMailbox(shep_seals_of(desk), desk.clock, desk.ids, desk.log)

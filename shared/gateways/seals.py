@@ -9,8 +9,8 @@ from typing import Final
 import httpx
 from lxml import etree
 
+from shared.gateways.line import Seals
 from shared.gateways.ncanode import Container, NcanodeSeals
-from shared.gateways.shep import Seals
 from shared.security.signed_text import LocalTextSeal
 from shared.security.wsse import LocalSeal
 from shared.security.xmldsig import Now, Pinned, SigningKey

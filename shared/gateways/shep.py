@@ -8,33 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 import structlog
-from lxml import etree
 
 from shared.engine.ports import Clock, Ids
-from shared.engine.rows import Unavailable
 from shared.gateways import soap
 from shared.gateways.catalogue import CONSENT_REFUSED, SERVICES, Service, dependency_of
-from shared.gateways.quick import twice
+from shared.gateways.line import Line, Seals
 from shared.gateways.schema import Plain
-from shared.gateways.soap import Fault, Login, NotDone, SignatureRefused
-from shared.law.calendar import ALMATY
-from shared.security.distrust import Distrusted, OfAnotherQuestion, Stale, TooLarge, Unreadable
-from shared.security.safe_xml import parse
-from shared.security.signed_text import TextSeal
-from shared.security.wsse import EnvelopeSeal
+from shared.gateways.soap import Fault, Login, NotDone
+from shared.security.distrust import OfAnotherQuestion
 
-__all__ = ["ConsentRefused", "Seals", "Shep", "dependency_of"]
-
-TOLERANCE = timedelta(minutes=5)
-"""How far the date of an answer may lie from the machine's clock."""
-
-HEADERS = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""', "Accept-Encoding": "identity"}
+__all__ = ["ConsentRefused", "Shep", "dependency_of"]
 
 
 class ConsentRefused(Exception):
@@ -47,15 +36,9 @@ class ConsentRefused(Exception):
         self.dependency, self.code = dependency, code
 
 
-class Seals(EnvelopeSeal, TextSeal, Protocol):
-    """How envelopes and business texts are signed and opened: here by RSA, or by NCANode."""
-
-
 class Shep:
     """Asks services of ШЭП by their id. Raises `Unavailable` with the system's name, and `ConsentRefused`; any other
     business no is an answer.
-
-    `clock` gives machine time. What comes back and is not believed is no answer either; the log says why.
     """
 
     login = Login("")
@@ -63,8 +46,7 @@ class Shep:
     def __init__(
         self, http: httpx.AsyncClient, url: str, login: Login, seals: Seals, clock: Clock, ids: Ids, log: Any = None
     ) -> None:
-        self._http, self._url, self.login, self._seals = http, url, login, seals
-        self._clock, self._ids, self._log = clock, ids, log or structlog.get_logger()
+        self.login, self._line = login, Line(http, url, seals, clock, ids, log or structlog.get_logger())
 
     async def ask(self, service_id: str, data: Mapping[str, Any], message_id: str, at: datetime) -> Plain:
         """The `data` of the answer, every leaf as text. `message_id` is the same whenever the same thing is asked
@@ -72,78 +54,35 @@ class Shep:
         Raises `Unsendable` when `data` is not of the service's form.
         """
         service = SERVICES[service_id]
-
-        async def send() -> Plain:
-            try:
-                return await self.exchange(service, data, message_id, at)
-            except (httpx.HTTPError, TimeoutError) as error:
-                raise Unavailable(service.dependency) from error
-            except (Distrusted, Fault, NotDone) as error:
-                tell = self._log.error if isinstance(error, Distrusted | SignatureRefused) else self._log.info
-                tell("shep-refused", service=service.id, why=type(error).__name__, said=str(error))
-                raise Unavailable(service.dependency) from error
-
-        return await send() if service.once else await twice(send)
+        return await self._line.twice(service, lambda: self.exchange(service, data, message_id, at))
 
     async def exchange(self, service: Service, data: Mapping[str, Any], ask: str, at: datetime) -> Plain:
         """One try. Raises `Distrusted`, `Fault`, `NotDone`, `httpx.HTTPError`, `TimeoutError`, `Unsendable`."""
-        id = str(self._ids.uuid())
-        asked = await soap.question(service, data, id, correlation_of(ask), self.login, at, self._seals)
+        line = self._line
+        id = str(line.ids.uuid())
+        asked = await soap.question(service, data, id, correlation_of(ask), self.login, at, line.seals)
         async with asyncio.timeout(service.timeout):
-            content = await self._post(await self._seals.sign(asked, id), service)
-            return await self._read(service, content, id)
-
-    async def _post(self, content: bytes, service: Service) -> bytes:
-        """What came back, no more of it than the service may say."""
-        if len(content) > service.most_asked:
-            raise TooLarge
-        received = bytearray()
-        async with self._http.stream(
-            "POST", self._url, content=content, headers=HEADERS, timeout=service.timeout
-        ) as answer:
-            if answer.headers.get("content-encoding", "identity") != "identity":
-                raise Unreadable  # nobody asked for it, and what is unpacked has no known size
-            async for piece in answer.aiter_raw():
-                received += piece
-                if len(received) > service.most:
-                    raise TooLarge
-        return bytes(received)
+            return await self._read(service, await line.send(asked, id, service), id)
 
     async def _read(self, service: Service, content: bytes, id: str) -> Plain:
-        root = parse(content, service.most)
-        fault = soap.fault_in(root)
-        if fault is not None:
-            await self._judge(service, fault, root, content)
-            raise fault
-        answer = soap.answer_in(await self._seals.open(root, content))
-        check_fresh(answer.at, self._clock.machine_now())
+        """A refused consent is an answer about one person."""
+        line = self._line
+        try:
+            answer = soap.answer_in(await line.open(content, service, CONSENT_REFUSED))
+        except Fault as fault:
+            refused = next((code for code in fault.info.codes if code in CONSENT_REFUSED), None)
+            if refused is None:
+                raise
+            line.log.info("shep-refused", service=service.id, why="ConsentRefused", said=refused)
+            raise ConsentRefused(service.dependency, refused) from None
+        line.check(answer.at)
         if answer.correlation not in ("", id):
             raise OfAnotherQuestion
         if answer.code in service.nothing:
             return {}
         if answer.code not in service.success:
             raise NotDone(answer.code)
-        return await soap.data_of(service, answer.data, self._seals)
-
-    async def _judge(self, service: Service, fault: Fault, root: etree._Element, content: bytes) -> None:
-        """A refused consent is an answer: believed only when it is signed and of now. Raises `ConsentRefused`."""
-        refused = next((code for code in fault.info.codes if code in CONSENT_REFUSED), None)
-        if refused is not None:
-            await self._seals.open(root, content)
-            check_fresh(fault.info.at, self._clock.machine_now())
-            self._log.info("shep-refused", service=service.id, why="ConsentRefused", said=refused)
-            raise ConsentRefused(service.dependency, refused)
-
-
-def check_fresh(written: str, now: datetime, tolerance: timedelta = TOLERANCE) -> None:
-    """A moment written without an offset is Almaty's. Raises `Stale`."""
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        raise Stale from None
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=ALMATY)
-    if abs(now - moment) > tolerance:
-        raise Stale
+        return await soap.data_of(service, answer.data, line.seals)
 
 
 def correlation_of(ask: str) -> str:

@@ -13,7 +13,8 @@ from signxml.algorithms import SignatureConstructionMethod
 from signxml.signer import SignatureReference, XMLSigner
 
 from shared.clock import SystemClock, SystemIds
-from shared.gateways.shep import Seals, Shep
+from shared.gateways.line import Seals
+from shared.gateways.shep import Shep
 from shared.gateways.soap import Login
 from shared.security.wsse import BASE64, SOAP, WSSE, WSU, X509
 from shared.security.xmldsig import DS, EXCLUSIVE, SigningKey

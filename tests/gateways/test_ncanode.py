@@ -21,10 +21,11 @@ from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.soap import Channel
 from shared.engine.rows import Unavailable
 from shared.gateways.catalogue import FIND, REGISTER
+from shared.gateways.line import Seals
 from shared.gateways.ncanode import NcanodeSeals
 from shared.gateways.schema import Plain
 from shared.gateways.seals import NCANODE, SHEP_PINNED, seals_of
-from shared.gateways.shep import Seals, Shep
+from shared.gateways.shep import Shep
 from shared.gateways.temp_files import TempFiles
 from shared.security import distrust
 from shared.security.distrust import Distrusted

@@ -20,9 +20,11 @@ from deploy.sandbox.systems.state import State
 from shared.clock import SystemClock, SystemIds
 from shared.gateways.kdp import OWN_KEY as KDP_KEY
 from shared.gateways.kdp import Company, Ovt
+from shared.gateways.line import Seals
 from shared.gateways.mailbox import ShepMailbox
+from shared.gateways.post import Post
 from shared.gateways.seals import OWN_KEY, SHEP_PINNED, TEXT_PINNED, LocalSeals, local_seals
-from shared.gateways.shep import Seals, Shep
+from shared.gateways.shep import Shep
 from shared.gateways.soap import Login
 from shared.security.xmldsig import Now, Pinned, SigningKey
 from tests.engine.house import Quiet
@@ -100,6 +102,11 @@ def company() -> Company:
     """As КДП knows us."""
     held = installation()
     return Company("КУАЛІК", BIN, "nobody", Ovt(SigningKey.load(held.keys / KDP_KEY), BIN, CLOCK.machine_now))
+
+
+def post(http: httpx.AsyncClient, seals: Seals | None = None, clock: Any = CLOCK) -> Post:
+    """What we send by the asynchronous channel."""
+    return Post(http, f"{URL}/async", Login(SENDER), seals or near(clock.machine_now), clock, SystemIds(), Quiet())
 
 
 def shep(http: httpx.AsyncClient, seals: Seals | None = None, clock: Any = CLOCK) -> Shep:

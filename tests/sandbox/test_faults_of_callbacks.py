@@ -21,7 +21,7 @@ from deploy.sandbox.callbacks import Callbacks
 from deploy.sandbox.faults import Fault
 from deploy.sandbox.http import Systems
 from deploy.sandbox.systems.ground import Callback
-from deploy.sandbox.systems.rpdrn import status_push
+from deploy.sandbox.systems.rpdrn import status_push, status_report
 from shared.gateways.letters import Letter
 from shared.gateways.mailbox import NotTaken
 from shared.gateways.transport import client
@@ -33,7 +33,7 @@ from tests.sandbox.crowds import NOW
 from tests.sandbox.listening import listening
 
 APPLICATION = "b6f9bd6e-0000-4000-8000-000000000001"
-PUSHED = status_push("m-1", APPLICATION, "t", "CHANGED", NOW, "DEATH", timedelta())
+PUSHED = status_push("m-1", "r-1", status_report(APPLICATION, "t", "CHANGED", NOW, "DEATH"), NOW)
 PAID = Callback("payment", "/callbacks/payment", {"callback_id": "c-1", "invoice_id": "i"}, "gateway.key", NOW)
 
 

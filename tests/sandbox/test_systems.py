@@ -195,9 +195,12 @@ def test_the_registry_pushes_a_circumstance_once_after_its_stage() -> None:
     citizen = person("circumstance-undecided")
     state = state_of(citizen)
     talon = register(state, citizen)["talonNumber"]
+    asked = {"talonNumber": talon, "applicationId": str(citizen.application_id(0))}
+    watch = state.post.take(asked, NOW)
     for number in (1, 2, 2):
         state.shep("RPDRN_STAGE", {"talonNumber": talon, "number": number, "stage": str(number)}, NOW)
     (told,) = state.due(NOW + SECOND)
+    assert told.body["correlation"] == watch
     assert (told.to, told.path, told.key) == ("intake", "/shep/async", "")
     assert (told.body["kind"], told.body["status"], told.body["reasonCode"]) == (
         "NOTIFICATION", "CHANGED", "RECORD_CHANGED",

@@ -24,7 +24,7 @@ from shared.security.eds import Signer, Verified
 from tests.services.payment.ledgers import MemoryBooks
 from tests.simulation.papers import plain
 from tests.simulation.web import place
-from tests.simulation.worlds import NearRest, NearShep, Outside
+from tests.simulation.worlds import NearPost, NearRest, NearShep, Outside
 
 BENCH = Bench()
 """A picture that was judged in one seed is judged the same in all."""
@@ -76,7 +76,7 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
         return NearRest(outside, life, name, dependency)
 
     if name == INTAKE:
-        register = intake.ShepRegister(shep, now, incarnation.objects)
+        register = intake.ShepRegister(shep, now, incarnation.objects, NearPost(outside, life, name))
         return intake.World(incarnation.reads, register, NearVerifier(outside, life), incarnation.objects)
     if name == IDENTITY:
         asked = identity.ShepIdentity(shep, now)

@@ -8,7 +8,6 @@ import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -19,7 +18,6 @@ from deploy.sandbox.portal.driver import NotNow, Portal
 from deploy.sandbox.portal.errand import Errand
 from deploy.sandbox.staff import decision, other_point
 from deploy.sandbox.stories_after import BY_CHECKS
-from deploy.sandbox.systems.rpdrn import status_push
 from shared.contracts.base import PortalMessage, Sealed
 from shared.contracts.intake import Circumstance
 from shared.contracts.portal import ApplicationWithdrawn
@@ -34,12 +32,11 @@ Json = dict[str, Any]
 
 def tell_of_change(house: House, errand: Errand, number: int) -> None:
     """РП ДРН tells that something changed with the person, under the talon that it gave."""
-    id = errand.application_id
-    talons = [held.talon for held in house.outside.state.registry.of(str(id)) if not held.recalled]
+    registry = house.outside.state.registry
+    talons = [held for held in registry.of(str(errand.application_id)) if not held.recalled]
     if talons:
         what, now = house.chance.choice(list(Circumstance)).value, house.clock.now()
-        push = status_push(str(uuid5(id, f"change {number}")), str(id), talons[0], "CHANGED", now, what, timedelta())
-        house.outside.state.ground.owe(push)
+        registry.tell(talons[0], "CHANGED", now, what, f" {number}")
 
 
 @dataclass(slots=True)

@@ -72,7 +72,7 @@ INTAKE_SCENES = (
     ),
     Scene(
         "a change while РП ДРН registers", (PLAIN, UNPAID), turns=(Turn("application-submitted", "change", 0.7),),
-        slow=(Slow("", "RPDRN_REGISTER", 9.0),),
+        slow=(Slow("", "RPDRN_REGISTER", 9.0), Slow("", "RPDRN_STATUS", 3.0)),
     ),
     Scene(
         "a change before all know of the registration", (PLAIN, ANNULLED),

@@ -21,7 +21,7 @@ REACHES = {
         "a signature is valid, and the ending that waited for it is refused",
     "gives up while the signature is checked": "a signature is checked that is not asked for any more",
     "gives up while the officer's decision is confirmed": "a withdrawal is checked after the ending",
-    "a change while РП ДРН registers": "a circumstance refuses what is not registered",
+    "a change while РП ДРН registers": "what changed before anybody was told of the talon is told all the same",
     "a change before all know of the registration": "refusal 1 stops by close-refused",
     "the second application ends before the first is recalled":
         "an application that waited for its place ends without it",

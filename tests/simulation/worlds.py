@@ -21,6 +21,8 @@ from shared.clock import SystemClock
 from shared.engine.adapters.memory_queue import Life
 from shared.engine.rows import Unavailable
 from shared.gateways.catalogue import CONSENT_REFUSED
+from shared.gateways.letters import Standing
+from shared.gateways.post import Post
 from shared.gateways.rest import Answer, Rest
 from shared.gateways.shep import ConsentRefused, Shep, dependency_of
 from tests.simulation.chronicle import Chronicle
@@ -136,6 +138,28 @@ class NearShep(Shep):
             found = {**found, "amount": int(found["amount"]) + 1}
         answer = as_text(found)
         return answer if isinstance(answer, dict) else {}
+
+
+class NearPost(Post):
+    """The asynchronous channel without a wire. What is lost on the way to the services is lost on the way from them."""
+
+    def __init__(self, outside: Outside, life: Life, sender: str) -> None:
+        self._outside, self._life, self._who = outside, life, sender
+
+    async def request(self, service_id: str, data: Mapping[str, Any], at: datetime) -> str:
+        said, outside = as_text(data), self._outside
+
+        def taken(now: datetime) -> str:
+            return outside.state.post.take(said, now, undelivered=outside.mistakes(outside.luck.lost_calls))
+
+        return str(await outside.reach(self._life, self._who, "rpdrn", service_id, taken))
+
+    async def standing(self, service_id: str, message_id: str) -> Standing:
+        post = self._outside.state.post
+        found = await self._outside.reach(
+            self._life, self._who, "rpdrn", service_id, lambda now: post.standing(message_id)
+        )
+        return Standing(found)
 
 
 class NearRest(Rest):

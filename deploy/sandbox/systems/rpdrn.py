@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deploy.sandbox.systems.gateway import Gateway
 from deploy.sandbox.systems.ground import Callback, Ground, Plain, Refused, Said, day_of, need, whole
@@ -28,6 +28,10 @@ class Registration:
     registered_at: datetime
     recalled: bool = False
     stages: list[Plain] = field(default_factory=list)
+    watch: str = ""
+    """The id of the REQUEST by which somebody asked to be told of it; the first one stays."""
+    told: list[tuple[str, Plain]] = field(default_factory=list)
+    """What there was to tell, by its message id, whether anybody asked to be told or not."""
 
     def shown(self) -> Plain:
         return {
@@ -102,7 +106,7 @@ class Registry:
         if self.ground.treatment_of(held.application_id).recall_refused:
             return {"recalled": False, "code": "RECALL_REFUSED"}
         if not held.recalled:
-            self._tell(held, "RECALLED", now)
+            self.tell(held, "RECALLED", now)
         held.recalled = True
         return {"recalled": True, "code": "RECALLED"}
 
@@ -120,7 +124,7 @@ class Registry:
         held.stages.append({"number": number, "stage": stage, "heard_at": now.isoformat(), **_told(said)})
         self._tell_of_circumstance(held, number, now)
         if stage == "ISSUED":
-            self._tell(held, "ISSUED", now)
+            self.tell(held, "ISSUED", now)
         return {"accepted": True, "code": "TAKEN"}
 
     def _result(self, said: Said, now: datetime) -> Plain:
@@ -139,33 +143,46 @@ class Registry:
         invoice = self.gateway.open(key, held.application_id, talon, amount, now)
         return {"invoiceId": invoice.id, "amount": amount, "kbk": KBK, "payUrl": self.gateway.page(invoice.id)}
 
+    def watch(self, said: Said, request_id: str, now: datetime) -> bool:
+        """From now on what there is to tell of the talon is pushed, and all there was first. Asked again, all stays as
+        it is. False for a talon that does not stand, or is another application's.
+        """
+        talon, application_id = need(said, "talonNumber", "applicationId")
+        held = self.talons.get(talon)
+        if held is None or held.recalled or held.application_id != application_id:
+            return False
+        if not held.watch:
+            held.watch = request_id
+            for id, body in held.told:
+                self.ground.owe(status_push(id, held.watch, body, now + self.ground.pace.call_back))
+        return True
+
+    def tell(self, held: Registration, status: str, now: datetime, reason: str | None = None, name: str = "") -> None:
+        """By the asynchronous channel, to who asked for it: a status as NOTIFICATION, how it ended as RESPONSE. What
+        has a `name` of its own may come about several times.
+        """
+        id = self.ground.id(f"status {held.talon} {status}{name}")
+        held.told.append((id, status_report(held.application_id, held.talon, status, now, reason)))
+        if held.watch:
+            self.ground.owe(status_push(id, held.watch, held.told[-1][1], now + self.ground.pace.call_back))
+
     def _tell_of_circumstance(self, held: Registration, number: int, now: datetime) -> None:
         treatment = self.ground.treatment_of(held.application_id)
         if treatment.circumstance is not None and treatment.circumstance_at == number:
-            self._tell(held, "CHANGED", now, treatment.circumstance.value)
-
-    def _tell(self, held: Registration, status: str, now: datetime, reason: str | None = None) -> None:
-        """By the asynchronous channel: a status as NOTIFICATION, how it ended as RESPONSE."""
-        id = self.ground.id(f"status {held.talon} {status}")
-        lag = self.ground.pace.call_back
-        self.ground.owe(status_push(id, held.application_id, held.talon, status, now, reason, lag))
+            self.tell(held, "CHANGED", now, treatment.circumstance.value)
 
 
-def status_push(
-    id: str, application_id: str, talon: str, status: str, now: datetime, reason: str | None, lag: timedelta
-) -> Callback:
-    """What ШЭП pushes, `lag` after the status has come about; it belongs to the registration of the application."""
-    body = {
-        "callback_id": id,
-        "kind": "RESPONSE" if status in ("RECALLED", "ISSUED") else "NOTIFICATION",
-        "correlation": application_id,
-        "talonNumber": talon,
-        "applicationId": application_id,
-        "status": status,
-        "statusDate": now.isoformat(),
-        **({"reasonCode": reason} if reason else {}),
-    }
-    return Callback("intake", "/shep/async", body, "", now + lag)
+def status_report(application_id: str, talon: str, status: str, at: datetime, reason: str | None = None) -> Plain:
+    """A `StatusReport`."""
+    report = {"talonNumber": talon, "applicationId": application_id, "status": status, "statusDate": at.isoformat()}
+    return {**report, **({"reasonCode": reason} if reason else {})}
+
+
+def status_push(id: str, request_id: str, report: Said, at: datetime) -> Callback:
+    """What ШЭП pushes under that message id, due at `at`; it belongs to the REQUEST."""
+    kind = "RESPONSE" if report["status"] in ("RECALLED", "ISSUED") else "NOTIFICATION"
+    body = {"callback_id": id, "kind": kind, "correlation": request_id, **report}
+    return Callback("intake", "/shep/async", body, "", at)
 
 
 def check_digit(digits: str) -> int:

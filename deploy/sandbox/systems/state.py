@@ -12,6 +12,7 @@ from deploy.sandbox.systems.digital_id import DigitalId
 from deploy.sandbox.systems.gateway import Gateway
 from deploy.sandbox.systems.ground import Callback, Ground, Pace, Plain, Said
 from deploy.sandbox.systems.kdp import ConsentControl
+from deploy.sandbox.systems.post import PostOffice
 from deploy.sandbox.systems.registers import Registers
 from deploy.sandbox.systems.revenue import RevenueAuthority
 from deploy.sandbox.systems.rpdrn import Registry
@@ -41,6 +42,7 @@ class State:
         self.gateway_system = Gateway(self.ground)
         self.temp_files = TempFiles(self.ground)
         self.registry = Registry(self.ground, self.gateway_system, self.temp_files)
+        self.post = PostOffice(self.ground, self.registry)
         self.digital_id_system = DigitalId(self.ground)
         self.revenue_authority = RevenueAuthority(self.ground, self.gateway_system)
         self.production = CentralNode(self.ground, self.registry)
@@ -111,6 +113,7 @@ class State:
             "people": len(self.ground.people),
             "talons": len(self.registry.talons),
             "recalled": sum(held.recalled for held in self.registry.talons.values()),
+            "watched": sum(bool(held.watch) for held in self.registry.talons.values()),
             "registered_twice": self.registry.standing_twice(),
             "invoices": len(self.gateway_system.invoices),
             "receipts": len(self.gateway_system.receipts),

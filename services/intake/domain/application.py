@@ -129,6 +129,7 @@ class Application:
     recalling: bool = False
     recalled: bool = False
     circumstances: tuple[Circumstance, ...] = ()
+    watch: str = ""  # the REQUEST by which РП ДРН tells us of the talon; known when it was delivered
     registry_status: str = ""  # the newest by РП ДРН's own dates
     registry_status_at: datetime | None = None
 
@@ -160,6 +161,11 @@ class Application:
     def registered(self) -> bool:
         """Under a talon that stands."""
         return bool(self.talon) and not self.recall_due and not self.recalled
+
+    @property
+    def awaits_watch(self) -> bool:
+        """РП ДРН is to tell us of the talon, and does not know it yet."""
+        return self.registered and self.ending is None and not self.watch
 
     @property
     def may_register(self) -> bool:

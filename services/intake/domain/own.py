@@ -58,6 +58,12 @@ class TidyTalons(Own):
     """Recall every talon of the application that is not kept."""
 
 
+class WatchTalon(Own):
+    """Ask РП ДРН to tell what becomes of the registration; or look what became of the REQUEST `sent` for it."""
+
+    sent: str = ""
+
+
 class ReportStage(Own):
     """Tell РП ДРН the stage of that number (p.4.2)."""
 

@@ -15,6 +15,7 @@ from services.intake.domain.application import (
 )
 from services.intake.domain.own import RegisterApplication, TidyTalons
 from services.intake.domain.reports import report_next
+from services.intake.domain.watching import watching
 from shared.contracts.intake import (
     ApplicationRegistered,
     RecallRefused,
@@ -139,7 +140,7 @@ def _registered(state: Application, talons: tuple[Talon, ...]) -> Turn:
         TidyTalons(application_id=state.application_id), timedelta() if others else SECOND_LOOK, clock="machine"
     )
     rows = (row, Step(state.application_id, "S13", "done"))
-    done = Decision(state, registration_of(state), later=(look,), appends=rows)
+    done = Decision(state, registration_of(state), later=(look, watching(state)), appends=rows)
     return then(done, report_next)
 
 

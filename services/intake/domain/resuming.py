@@ -11,6 +11,7 @@ from services.intake.domain.registration import recalling, registering, registra
 from services.intake.domain.reports import awaits_result, report_next, reporting, requesting
 from services.intake.domain.requests import checking_withdrawal
 from services.intake.domain.signing import checking, seeking, submission_of
+from services.intake.domain.watching import watching
 from shared.contracts.base import Message
 from shared.contracts.intake import CircumstanceChanged, RegistrationUnavailable, ResultRequested, WithdrawalRequested
 from shared.engine.decision import Decision
@@ -68,3 +69,5 @@ def awaited(state: Application) -> Iterator[Awaited]:
         yield Awaited(reporting(state))
     if awaits_result(state):
         yield Awaited(requesting(state))
+    if state.awaits_watch:
+        yield Awaited(watching(state), sure=False)

@@ -12,6 +12,7 @@ from services.intake.domain.application import Fact
 from services.intake.domain.door import DoorFacts
 from services.intake.domain.own import KeepFile, RegisterApplication, ReportStage, RequestResult, VerifySignature
 from services.intake.domain.registration import Refused, Talon
+from services.intake.domain.watching import Fate
 from services.intake.gateway import Registration, World
 from shared.contracts.base import Sealed
 from shared.contracts.eligibility import EligibilityConfirmed
@@ -56,6 +57,9 @@ class Register:
     recall_code: str = ""
     loses: int = 0
     next_talon: str = ""
+    watched: list[tuple[str, UUID]] = field(default_factory=list)
+    fates: list[Fate] = field(default_factory=list)
+    """Of the REQUESTs to come, in order; then each is delivered."""
 
     async def talons_of(self, application_id: UUID) -> tuple[Talon, ...]:
         return tuple(talon for id, talon in self.talons.values() if id == application_id)
@@ -87,6 +91,13 @@ class Register:
 
     async def result_request(self, talon: str) -> str:
         return f"result {talon}"
+
+    async def watch(self, talon: str, application_id: UUID) -> str:
+        self.watched.append((talon, application_id))
+        return f"request {len(self.watched)}"
+
+    async def fate_of(self, request: str) -> Fate:
+        return self.fates.pop(0) if self.fates else Fate.DELIVERED
 
     @property
     def standing(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,9 +12,12 @@ import pytest
 
 from services.intake.domain.application import Fact, Reported
 from services.intake.domain.registration import Refused, Talon
+from services.intake.domain.watching import Fate
 from services.intake.gateway import Registration, ShepRegister
 from shared.contracts.values import FileRef
 from shared.engine.rows import Unavailable
+from shared.gateways.letters import Standing
+from shared.gateways.post import Post
 from shared.gateways.soap import Login
 from shared.security.objects import ObjectBroken
 from tests.services.intake.cases import ID, IIN
@@ -59,9 +63,24 @@ class Asked:
         return {"tempStorageResponse": {"uploadResponse": {"uploadFileResults": [result]}}}
 
 
+class Sent(Post):
+    """ШЭП's asynchronous channel, as far as its callers see it."""
+
+    def __init__(self, standing: Standing = Standing.DELIVERED) -> None:
+        self.found, self.asked = standing, list[tuple[str, dict[str, Any]]]()
+
+    async def request(self, service_id: str, data: Mapping[str, Any], at: datetime) -> str:
+        self.asked.append((service_id, dict(data)))
+        return "r-1"
+
+    async def standing(self, service_id: str, message_id: str) -> Standing:
+        assert message_id == "r-1"
+        return self.found
+
+
 def register(answer: dict[str, Any]) -> tuple[ShepRegister, Asked]:
     shep = Asked(answer)
-    return ShepRegister(shep, lambda: NOW, Images()), shep  # type: ignore[arg-type]
+    return ShepRegister(shep, lambda: NOW, Images(), Sent()), shep  # type: ignore[arg-type]
 
 
 async def test_registered_it_gives_the_talon_and_asks_under_one_key_however_often() -> None:
@@ -114,6 +133,27 @@ async def test_a_stage_is_told_with_its_number_ground_and_officer() -> None:
 async def test_the_request_about_the_result_is_named() -> None:
     rpdrn, _ = register({"requestId": "r-1"})
     assert await rpdrn.result_request("t") == "r-1"
+
+
+async def test_whoever_wants_to_be_told_of_a_talon_names_it_and_its_application() -> None:
+    post = Sent()
+    rpdrn = ShepRegister(Asked({}), lambda: NOW, Images(), post)  # type: ignore[arg-type]
+    assert await rpdrn.watch("t", ID) == "r-1"
+    assert post.asked == [("RPDRN_STATUS", {"talonNumber": "t", "applicationId": str(ID)})]
+
+
+@pytest.mark.parametrize(
+    ("standing", "fate"),
+    [
+        (Standing.ON_DELIVERY, Fate.UNDER_WAY),
+        (Standing.DELIVERED, Fate.DELIVERED),
+        (Standing.NOT_DELIVERED, Fate.LOST),
+        (Standing.DELIVERY_STOPPED, Fate.LOST),
+    ],
+)
+async def test_a_request_is_under_way_delivered_or_lost(standing: Standing, fate: Fate) -> None:
+    rpdrn = ShepRegister(Asked({}), lambda: NOW, Images(), Sent(standing))  # type: ignore[arg-type]
+    assert await rpdrn.fate_of("r-1") is fate
 
 
 async def test_images_go_to_the_temporary_files_and_only_their_names_are_told() -> None:

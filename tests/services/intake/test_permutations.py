@@ -14,6 +14,7 @@ from services.intake.domain.own import (
     SettleAbandonment,
     TidyTalons,
     VerifySignature,
+    WatchTalon,
 )
 from shared.contracts.base import Message
 from shared.contracts.intake import CloseApplication, RecallRegistration
@@ -35,7 +36,7 @@ from tests.services.intake.test_reports import annulled, issued, made, queued
 from tests.services.running import Run
 
 SAMPLE_SIZE = 600
-OWN = (VerifySignature, RegisterApplication, ReportStage, RequestResult, SettleAbandonment, TidyTalons)
+OWN = (VerifySignature, RegisterApplication, ReportStage, RequestResult, SettleAbandonment, TidyTalons, WatchTalon)
 
 Told = tuple[Message, ...]
 # Each story: what is heard, and by index what the portal or the coordinator says only after something else was heard.

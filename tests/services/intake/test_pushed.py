@@ -12,7 +12,7 @@ import pytest
 from deploy.sandbox.pushing import HEADERS, pushed, taken
 from deploy.sandbox.soap import Channel
 from deploy.sandbox.systems.ground import Callback
-from deploy.sandbox.systems.rpdrn import status_push
+from deploy.sandbox.systems.rpdrn import status_push, status_report
 from services.intake.api import PUSHED
 from services.intake.domain.application import Application
 from services.intake.domain.own import RegistryStatus, ReportStatus
@@ -29,6 +29,9 @@ from tests.services.intake.cases import ID
 from tests.services.intake.desk import TODAY, Desk, desk_in
 from tests.services.intake.test_api import problem, registered
 
+WATCH = "5c1d9a52-0000-4000-8000-000000000001"
+"""The REQUEST that the statuses belong to."""
+
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
@@ -37,7 +40,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 def changed(talon: str, reason: str | None = "DEATH", id: str = "m-1", status: str = "CHANGED") -> Callback:
-    return status_push(id, str(ID), talon, status, TODAY, reason, timedelta())
+    return status_push(id, WATCH, status_report(str(ID), talon, status, TODAY, reason), TODAY)
 
 
 async def push(desk: Desk, said: Callback, end: Channel | None = None) -> tuple[int, str]:

@@ -7,6 +7,7 @@ from services.intake.domain.application import Registering
 from services.intake.domain.registration import Found, Nothing, Tidied
 from services.intake.domain.signing import Checked
 from services.intake.domain.statuses import FINAL
+from services.intake.domain.watching import Fate, Sent
 from shared.contracts import identity_verification as v
 from shared.contracts import intake as i
 from shared.contracts import portal
@@ -105,9 +106,14 @@ INTAKE_GOALS = Goals(
             (own.SeekRegistration,),
         ),
         Goal(
-            "a circumstance refuses what is not registered",
-            lambda d: d.after.registration_refused and not d.before.registration_refused,
+            "what changed before anybody was told of the talon is told all the same",
+            lambda d: d.said.circumstance and d.before.talon and not d.before.watch,
             (own.ReportStatus,),
+        ),
+        Goal(
+            "a REQUEST that reached nobody is sent again",
+            lambda d: isinstance(d.given.answers, Sent) and d.given.answers.fate is Fate.LOST,
+            (own.WatchTalon,),
         ),
         Goal(
             "a circumstance comes after the ending",
