@@ -44,7 +44,7 @@ class _Persons:
     """At most one live application per person, and an ending that stays."""
 
     def __init__(self, house: House) -> None:
-        self._broken = house.chronicle.broken
+        self._broken, self._loop = house.chronicle.broken, house.loop
         self._live: dict[str, UUID] = {}
         self._ended: dict[UUID, str] = {}
 
@@ -60,7 +60,17 @@ class _Persons:
             if self._live.get(person) == id:
                 del self._live[person]
         elif self._live.setdefault(person, id) != id:
-            self._broken.append(("one_live_application", f"{id} lives beside {self._live[person]}"))
+            self._loop.call_soon(self._judge, person, id)
+
+    def _judge(self, person: str, id: UUID) -> None:
+        """Once the whole commit is made: the other may have ended in it."""
+        other = self._live.get(person)
+        if id in self._ended:
+            return
+        if other is None:
+            self._live[person] = id
+        elif other != id:
+            self._broken.append(("one_live_application", f"{id} lives beside {other}"))
 
 
 class _Leases:
