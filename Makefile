@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: styles screenshots test-browser help setup demo up down status logs trace reconcile test test-quick test-live test-containers images simulate photos fuzz chaos bench lint docs lock
+.PHONY: styles screenshots test-browser help setup demo up down status logs trace reconcile test test-quick test-live test-containers images simulate photos fuzz chaos bench bench-console lint docs lock
 
 PYTHON ?= python3
 RUN := .venv/bin/python
@@ -105,6 +105,9 @@ chaos: .venv/ready ## MINUTES=10 of load on real servers while victims fall, the
 
 bench: .venv/ready ## the engine beside naive FastStream, a raw floor, DBOS, Celery, TaskIQ; and the whole product: QUICK=1 in four minutes
 	@$(RUN) -m tests.bench $(if $(QUICK),--quick)
+
+bench-console: .venv/ready ## the console over 1.2 million cases: p95 of queue page, claim and decision, and the knee: QUICK=1 over a tenth
+	@$(RUN) -m tests.bench.console $(if $(QUICK),--quick)
 
 fuzz: .venv/ready ## UPLOADS=10000 mutated images at intake's door: no crash, no hang, nothing in clear on disk
 	@$(RUN) -m tests.fuzz --uploads $(UPLOADS)

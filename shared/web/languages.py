@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -46,6 +47,7 @@ def language_of(request: Request) -> Language:
     return "kk"
 
 
+@lru_cache(maxsize=4096)
 def day(value: date, language: Language) -> str:
     """As `6 октября 2025 г.`."""
     return format_date(value, "long", locale=language)
