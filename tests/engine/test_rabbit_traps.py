@@ -160,6 +160,23 @@ async def test_consumers_that_are_gone_without_a_word_are_made_anew(bed: RabbitB
     await listener.stop()
 
 
+async def test_whoever_watches_over_the_consumers_outlives_a_wire_that_went_dead_without_a_word(bed: RabbitBed) -> None:
+    heard = Heard()
+    async with Wire(bed) as wire:
+        listener = Listener(PAYMENT_SERVICE, f"{wire.url(PAYMENT)}?heartbeat=1", heard, look_every=0.2)
+        await listener.start()
+        assert listener.ready
+        wire.deaf = True
+        await eventually(lambda: not listener.ready, "the loss is seen")
+        await asyncio.sleep(1.0)
+        assert not any(task.done() for task in listener._running)
+        wire.deaf = False
+        await eventually(lambda: listener.ready, "consumers again", 40.0)
+        await publish_all(bed.publisher(INTAKE), [row(i.ApplicationRegistered)])
+        await heard.until(1)
+        await listener.stop()
+
+
 async def test_after_a_careful_start_the_full_prefetch_comes_back(bed: RabbitBed) -> None:
     await publish_all(bed.publisher(INTAKE), [row(i.ApplicationRegistered) for _ in range(6)])
     heard = Heard(acks=False)

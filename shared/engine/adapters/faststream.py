@@ -14,6 +14,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from faststream.rabbit import Channel, RabbitBroker
 
 from shared.engine.adapters.acks import Acks
+from shared.engine.adapters.losing import told_as_loss
 from shared.engine.adapters.rabbit import LOST, TIMEOUT, kept_alive
 from shared.engine.adapters.subscribers import Subscribers, broker_of, consume, delivery_of, missing, silence
 from shared.engine.rows import Delivery
@@ -74,12 +75,14 @@ class Listener:
             return {}
         counts: dict[str, int] = {}
         try:
-            async with asyncio.timeout(TIMEOUT):
-                async with broker._connection.channel(publisher_confirms=False) as channel:
-                    for queue in self._subscribers:
-                        found = await channel.declare_queue(queue, passive=True)
-                        counts[queue] = found.declaration_result.consumer_count or 0
-        except (*LOST, TimeoutError, OSError):
+            with told_as_loss():
+                async with asyncio.timeout(TIMEOUT):
+                    async with broker._connection.channel(publisher_confirms=False) as channel:
+                        for queue in self._subscribers:
+                            found = await channel.declare_queue(queue, passive=True)
+                            counts[queue] = found.declaration_result.consumer_count or 0
+        except Exception as error:  # whoever watches over the consumers may not end of what it sees
+            log.info("the consumers of %s cannot be counted: %s", self._service.name, type(error).__name__)
             return {}
         return counts
 
@@ -145,7 +148,7 @@ class Listener:
             if self._broker is None:
                 return
             await silence(self._subscribers)
-            with contextlib.suppress(*LOST, TimeoutError, OSError):
+            with contextlib.suppress(*LOST, TimeoutError, OSError), told_as_loss():
                 channel = await self._broker.config.broker_config.channel_manager.get_channel(self._channel)
                 await channel.set_qos(prefetch_count=self._prefetch, timeout=TIMEOUT)
             if not self._paused:
@@ -156,12 +159,12 @@ class Listener:
         self._channel = Channel(prefetch_count=prefetch)
         broker, self._subscribers = self.broker()
         try:
-            async with asyncio.timeout(2 * TIMEOUT):
-                await broker.start()
+            with told_as_loss():
+                async with asyncio.timeout(2 * TIMEOUT):
+                    await broker.start()
         except Exception as error:
             log.warning("%s cannot hear: %s", self._service.name, type(error).__name__)
-            with contextlib.suppress(Exception):
-                await broker.stop()
+            await self._let_go(broker)
             return
         self._broker = broker
         if self._paused:
@@ -174,9 +177,13 @@ class Listener:
     async def _close(self) -> None:
         broker, self._broker = self._broker, None
         if broker is not None:
-            with contextlib.suppress(*LOST, TimeoutError, OSError, ExceptionGroup):
-                async with asyncio.timeout(TIMEOUT):
-                    await broker.stop()
+            await self._let_go(broker)
+
+    async def _let_go(self, broker: RabbitBroker) -> None:
+        """Of a connection that may be dead: what it says to that is not heard."""
+        with contextlib.suppress(Exception), told_as_loss():
+            async with asyncio.timeout(TIMEOUT):
+                await broker.stop()
 
     async def _hear(self, queue: str, message: AbstractIncomingMessage) -> None:
         hand = asyncio.create_task(self._hand_over(queue, message))

@@ -18,6 +18,7 @@ from aiormq import spec
 from aiormq.channel import Channel as Wire
 from yarl import URL
 
+from shared.engine.adapters.losing import told_as_loss
 from shared.engine.adapters.wire import Written, publish, written
 from shared.engine.rows import Fate, Outgoing
 
@@ -99,7 +100,8 @@ class RabbitPublisher:
             if not self._is_up:
                 self._abandon()
                 try:
-                    self._connection = await aio_pika.connect(self._url, timeout=self._timeout)
+                    with told_as_loss():
+                        self._connection = await aio_pika.connect(self._url, timeout=self._timeout)
                 except (*LOST, TimeoutError, OSError) as error:
                     log.warning("the broker cannot be reached: %s", type(error).__name__)
                     return None
@@ -111,8 +113,9 @@ class RabbitPublisher:
             return None
         try:
             channel = self._connection.channel(publisher_confirms=True, on_return_raises=True)
-            await channel.initialize(timeout=self._timeout)
-            wire = await channel.get_underlay_channel()
+            with told_as_loss():
+                await channel.initialize(timeout=self._timeout)
+                wire = await channel.get_underlay_channel()
             assert isinstance(wire, Wire)
         except (*LOST, TimeoutError, OSError) as error:
             log.warning("no channel to publish on: %s", type(error).__name__)
@@ -151,7 +154,8 @@ class _Channel:
             else:
                 fit.append((place, message))
         try:
-            found = await publish(self._wire, [message for _, message in fit], timeout)
+            with told_as_loss():
+                found = await publish(self._wire, [message for _, message in fit], timeout)
         except TimeoutError:
             return fates
         except (*LOST, OSError):
@@ -161,7 +165,7 @@ class _Channel:
         return fates
 
     async def close(self) -> None:
-        with contextlib.suppress(*LOST, TimeoutError, OSError):
+        with contextlib.suppress(*LOST, TimeoutError, OSError), told_as_loss():
             await self._channel.close()
 
 

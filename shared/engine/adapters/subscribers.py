@@ -19,6 +19,7 @@ from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 from faststream.rabbit.subscriber import RabbitSubscriber
 
 from shared.engine.adapters.acks import Acks
+from shared.engine.adapters.losing import told_as_loss
 from shared.engine.adapters.rabbit import LOST, TIMEOUT
 from shared.engine.rows import Delivery
 from shared.process import Kinds, queues_of
@@ -45,6 +46,7 @@ def broker_of(service: str, url: str, channel: Channel, hear: Hear) -> tuple[Rab
         apply_types=False,
         logger=None,
         graceful_timeout=None,
+        timeout=TIMEOUT,  # without one an attempt on a dead network waits for ever, and one cut off goes on unseen
         reconnect_interval=RECONNECT_EVERY,
         default_channel=channel,
     )
@@ -83,7 +85,7 @@ async def silence(subscribers: Subscribers) -> None:
         queue, tag = subscriber._queue_obj, subscriber._consumer_tag
         if queue is not None and tag is not None:
             subscriber._consumer_tag = None
-            with contextlib.suppress(*LOST, TimeoutError, OSError):
+            with contextlib.suppress(*LOST, TimeoutError, OSError), told_as_loss():
                 await queue.cancel(tag, timeout=TIMEOUT)
 
 
@@ -92,7 +94,7 @@ async def consume(subscribers: Subscribers) -> None:
     for subscriber in subscribers.values():
         queue = subscriber._queue_obj
         if queue is not None and subscriber._consumer_tag is None:
-            with contextlib.suppress(*LOST, TimeoutError, OSError):
+            with contextlib.suppress(*LOST, TimeoutError, OSError), told_as_loss():
                 subscriber._consumer_tag = await queue.consume(subscriber.consume, timeout=TIMEOUT)  # type: ignore[arg-type]
 
 
