@@ -37,6 +37,16 @@ class GiveBack(OfficersAct):
     reason: Sealed[str]
 
 
+class ReassignReview(OfficersAct):
+    """The head gives a case to an officer of the region (`to`, with the blind index of their own IIN), or back to the
+    queue. The reason is for the file.
+    """
+
+    to: str | None
+    to_index: str | None
+    reason: Sealed[str]
+
+
 class Viewed(StrEnum):
     CASE = "view-case"
     PHOTO = "view-photo"

@@ -11,6 +11,7 @@ from services.ums_review.acts import (
     GiveBack,
     Leased,
     OfficersAct,
+    ReassignReview,
     RecordRefusal,
     Refusal,
     TakeReview,
@@ -86,6 +87,24 @@ def give_back(review: Review, act: GiveBack, given: Given) -> Decision[Review]:
         return refused(review, act, what, code)
     note = Note(act.application_id, act.officer_id, what, act.reason)
     return Decision(review.released(), appends=(note, audited(act, what)), reply=Done())
+
+
+def reassign(review: Review, act: ReassignReview, given: Given) -> Decision[Review]:
+    """Whoever holds the case loses it; the new holder has the working day to open it. A signed decision stands."""
+    what = "reassign-review"
+    code = stranger(review, act) or settled(review)
+    if code is None and review.standing is Standing.SIGNED:
+        code = Code.ALREADY_SIGNED
+    if code is None and act.to_index == review.iin_index:
+        code = Code.OWN_APPLICATION
+    if code is not None:
+        return refused(review, act, what, code)
+    moved = review.released()
+    if act.to is not None:
+        until = act.at + given.rules.limits.assigned_lease
+        moved = replace(moved, lease_officer=act.to, lease_token=str(given.uuid("lease")), lease_until=until)
+    rows = (Note(act.application_id, act.officer_id, what, act.reason), audited(act, what, f"to:{act.to or 'queue'}"))
+    return Decision(moved, appends=rows, reply=Done())
 
 
 def view(review: Review, act: ViewReview, given: Given) -> Decision[Review]:

@@ -114,6 +114,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(FeeWaived, gather_when_fee_waived),
     Reaction(ResultRequested, queue_when_result_requested),
     Reaction(a.TakeReview, leases.take),
+    Reaction(a.ReassignReview, leases.reassign),
     Reaction(a.ExtendLease, leases.extend),
     Reaction(a.GiveBack, leases.give_back),
     Reaction(a.ViewReview, leases.view),

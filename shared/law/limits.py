@@ -37,6 +37,7 @@ class Limits:
     outage_last_try: timedelta = timedelta(minutes=1)  # p.12: the outage is real only if tried within
 
     review_lease: timedelta = timedelta(minutes=15)  # S17, machine time: how long an officer holds a case untouched
+    assigned_lease: timedelta = timedelta(hours=9)  # S17, machine time: a case that the head gave waits so long
     decision_undo: timedelta = timedelta(seconds=10)  # S17, p.11, machine time: the signed decision can be taken back
     spoiled_cards: PositiveInt = 3  # S18: made again this often, then operations
     reminder_days: tuple[PositiveInt, ...] = (10, 30, 60)  # S19: calendar days after the card is ready

@@ -91,6 +91,10 @@ FAULTS: Final[Mapping[str, str]] = {
     "talons": N_("Enter the talons, one on each line."),
     "not_listed": N_("A card that is said to be missing is not expected in this shipment."),
     "days": N_("Enter a number of days."),
+    "cases_missing": N_("Choose the cases, not more than fifty at once."),
+    "to": N_("Choose who gets them."),
+    "reason_of_moving": N_("Say why they are reassigned."),
+    "weeks": N_("Enter a number of weeks."),
     "cms": N_("The signature does not hold; the decision was not taken."),
 }
 

@@ -11,12 +11,12 @@ from playwright.sync_api import Page
 from deploy.local.daemon import Report
 from deploy.local.folder import RunFolder
 from deploy.local.trying import accounts
-from tests.browser import walking_desk
+from tests.browser import walking_desk, walking_head
 from tests.browser.chromium import chromium
 from tests.browser.walking import Officer, refusals, walk
 
 INTO = Path("build/screenshots")
-ACCOUNT, STRANGER, ISSUER = "71-inspector-1", "75-inspector-1", "75-02-issue"
+ACCOUNT, STRANGER, ISSUER, HEAD = "71-inspector-1", "75-inspector-1", "75-02-issue", "71-head"
 
 
 def main() -> int:
@@ -35,6 +35,8 @@ def main() -> int:
             case = walk(context.new_page(), console, Officer(ACCOUNT, words[ACCOUNT]), look)
             other = browser.new_context(locale=language)
             refusals(other.new_page(), console, Officer(STRANGER, words[STRANGER]), case, look)
+            at_head = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
+            walking_head.walk(at_head.new_page(), console, Officer(HEAD, words[HEAD]), ACCOUNT, look)
             at_desk = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
             walking_desk.walk(at_desk.new_page(), desk, Officer(ISSUER, words[ISSUER]), look)
     sys.stdout.write(f"{len([*INTO.glob('*.png')])} pictures in {INTO}\n")

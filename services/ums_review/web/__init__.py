@@ -8,9 +8,11 @@ from services.ums_review.api import Reviews
 from services.ums_review.desk import Room
 from services.ums_review.web.case import CasePages
 from services.ums_review.web.console import HERE, HOME, Console, Page, console_routes
+from services.ums_review.web.head import HeadPages
 from services.ums_review.web.lookups import SqlLookups
 from services.ums_review.web.queue import QueuePages
 from services.ums_review.web.search import SearchPages
+from services.ums_review.web.tallies import SqlTallies, Tallies
 from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
 from shared.web.gate import Gate
@@ -31,9 +33,14 @@ def routes_at(room: Room, desk: Desk) -> list[BaseRoute]:
     gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, recording(room.engine))
     signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
     console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), signer)
-    return console_routes(console, pages_of(console))
+    return console_routes(console, pages_of(console, SqlTallies(desk.pool)))
 
 
-def pages_of(console: Console) -> tuple[Page, ...]:
+def pages_of(console: Console, tallies: Tallies) -> tuple[Page, ...]:
     """Every page behind the sign-in."""
-    return (*QueuePages(console).pages(), *SearchPages(console).pages(), *CasePages(console).pages())
+    return (
+        *QueuePages(console).pages(),
+        *SearchPages(console).pages(),
+        *CasePages(console).pages(),
+        *HeadPages(console, tallies).pages(),
+    )

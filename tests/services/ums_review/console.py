@@ -41,6 +41,7 @@ from shared.web.sessions import Session
 from shared.web.site import Site
 from tests.engine.house import Quiet
 from tests.services.ums_review import cases
+from tests.services.ums_review.numbers import Tallied
 from tests.services.ums_review.office import _AUTHORITY, BIN, IINS, SEALER, Office, office_in
 from tests.web.sessions import MemorySessions
 
@@ -78,7 +79,7 @@ class Desk:
             recording(office.engine),
         )  # fmt: skip
         self.console = Console(office.room, Reviews(office.room), gate, site, self, self.keys)
-        self.pages = pages_of(self.console)
+        self.pages = pages_of(self.console, Tallied(office.tables, SEALER))
         routes = [*console_routes(self.console, self.pages), *review_routes(office.room)]
         self.app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
 

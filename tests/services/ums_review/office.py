@@ -48,9 +48,16 @@ from tests.services.ums_review import cases
 KEYS = Keyring.derived(b"office")
 SEALER = KeyringSealer(KEYS, SeededIds(1).nonce, lambda: "2026-01")
 BIN = "140940009999"
-IINS = {"17": "850101300017", "18": "850101300018", "70": "850101300070", "75": "850101300075", "me": cases.CITIZEN}
+IINS = {
+    "h": "850101300099",
+    "17": "850101300017",
+    "18": "850101300018",
+    "70": "850101300070",
+    "75": "850101300075",
+    "me": cases.CITIZEN,
+}
 REGIONS = {"75": "75"}
-ROLES = {"70": ["issue"]}
+ROLES = {"70": ["issue"], "h": ["head"]}
 IMAGE = b"\xff\xd8\xff and the rest of a photo"
 _AUTHORITY = Authority(datetime.now(UTC), b"office")
 

@@ -1,0 +1,57 @@
+"""The head's page in a real browser: a case goes to another officer, in both languages, with and without JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from services.ums_review.web.console import HOME
+from tests.browser.served import Served
+from tests.browser.test_accessibility import broken
+from tests.browser.walking import Officer
+from tests.browser.walking_head import walk
+
+MOVED = {"kk": "1 іс қайта бөлінді.", "ru": "Передано 1 дело."}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-js", "without-js"])
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_a_head_reads_the_numbers_and_gives_a_case_to_an_officer(
+    browser: Browser, tmp_path: Path, language: str, script: bool
+) -> None:
+    seen, said = dict[str, str](), list[str]()
+
+    def heard(message: ConsoleMessage) -> None:
+        said.extend([message.text] if message.type == "error" else [])
+
+    def look(page: Page, name: str) -> None:
+        seen[name] = page.inner_text("main")
+        assert page.get_attribute("html", "lang") == language
+
+    with Served(tmp_path) as served:
+        context = browser.new_context(locale=language, java_script_enabled=script)
+        page = context.new_page()
+        page.on("console", heard)
+        walk(page, f"{served.at}{HOME}", Officer("h", served.desk.passwords["h"]), "18", look)
+        context.close()
+        assert served.desk.office.state(served.path).lease_officer == "18"
+    assert MOVED[language] in seen["head-reassigned"]
+    assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_the_heads_page_breaks_no_rule_of_accessibility(browser: Browser, tmp_path: Path, language: str) -> None:
+    seen: dict[str, list[str]] = {}
+
+    def look(page: Page, name: str) -> None:
+        seen[name] = broken(page)
+
+    with Served(tmp_path) as served:
+        context = browser.new_context(locale=language, bypass_csp=True)
+        head = Officer("h", served.desk.passwords["h"])
+        walk(context.new_page(), f"{served.at}{HOME}", head, "18", look)
+        context.close()
+    assert len(seen) == 3
+    assert {name: faults for name, faults in seen.items() if faults} == {}

@@ -1,0 +1,65 @@
+"""The head's numbers over tables in memory, by the same rules as the SQL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.ums_review.notes import SignedDecision
+from services.ums_review.review import Review
+from services.ums_review.web.tallies import Annulled, Decided, Held
+from shared.engine.adapters.memory_store import MemoryTables
+from shared.engine.decision import ALMATY
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    tables: MemoryTables
+    sealer: Any
+
+    async def waiting(self, region: str, officer_index: str, machine_now: datetime) -> list[Held]:
+        found = []
+        for review in self.tables.all_states(self.sealer).values():
+            if not isinstance(review, Review) or review.region != region or review.iin_index == officer_index:
+                continue
+            if review.standing not in ("QUEUED", "SIGNED"):
+                continue
+            assert review.submission
+            assert review.registration
+            assert review.queued_at
+            assert review.due_on
+            held = review.lease_until is not None and review.lease_until > machine_now
+            found.append(
+                Held(
+                    review.application_id, review.talon or "", review.round, review.submission.received_on,
+                    review.queued_at, review.due_on, review.warned, review.standing.value,
+                    review.lease_officer if held else None, review.registration.documentation_code,
+                )
+            )  # fmt: skip
+        return sorted(found, key=lambda case: (case.due_on, case.queued_at, str(case.application_id)))
+
+    def _made(self, region: str, since: datetime, until: datetime) -> list[SignedDecision]:
+        rows = self.tables.rows_of(SignedDecision, self.sealer)
+        return [row for row in rows if row.region == region and since <= row.decided_at < until]
+
+    async def decided(self, region: str, since: datetime, until: datetime) -> list[Decided]:
+        every, found = self.tables.rows_of(SignedDecision, self.sealer), dict[str, Counter[str]]()
+        for made in self._made(region, since, until):
+            counts = found.setdefault(made.officer_id, Counter())
+            counts[made.choice] += 1
+            counts["overturned"] += any(
+                later.application_id == made.application_id and later.round > made.round and later.choice != made.choice
+                for later in every
+            )
+        lines = [Decided(id, c["APPROVE"], c["ANNUL"], c["overturned"]) for id, c in found.items()]
+        return sorted(lines, key=lambda line: (-line.all, line.officer_id))
+
+    async def annulled(self, region: str, since: datetime, until: datetime) -> list[Annulled]:
+        found: Counter[tuple[Any, str, str]] = Counter()
+        for made in self._made(region, since, until):
+            day = made.decided_at.astimezone(ALMATY).date()
+            for reason in made.reasons if made.choice == "ANNUL" else ():
+                found[day - timedelta(days=day.weekday()), made.ground, reason] += 1
+        return [Annulled(*key, times) for key, times in sorted(found.items())]
