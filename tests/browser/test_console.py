@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage
+from playwright.sync_api import Browser, ConsoleMessage, expect
 
 from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
 from tests.browser.served import Served
+from tests.browser.walking import Officer, enter
 from tests.services.ums_review import cases
 
 APPROVED = {"kk": "Мақұлданды", "ru": "Одобрено"}
@@ -47,3 +48,24 @@ def test_an_officer_decides_undoes_and_decides_again(
         context.close()
         assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
         assert served.desk.office.state(served.path).standing in (Standing.SIGNED, Standing.APPROVED)
+
+
+def test_who_loses_the_case_is_told_while_what_was_typed_still_stands(browser: Browser, tmp_path: Path) -> None:
+    with Served(tmp_path) as served:
+        context = browser.new_context(locale="ru")
+        page = context.new_page()
+        page.goto(f"{served.at}{HOME}/sign-in")
+        enter(page, Officer("17", served.desk.passwords["17"]))
+        page.click(f"form[action='{HOME}/next'] button")
+        page.fill("#note", "много текста")
+        served.run(lose(served))
+        expect(page.locator("#lease[role=alert]")).to_contain_text("Дело не у вас", timeout=60_000)
+        expect(page.locator("#note")).to_have_value("много текста")
+        context.close()
+
+
+async def lose(served: Served) -> None:
+    """The same officer gives it back from elsewhere."""
+    token = served.desk.office.state(served.path).lease_token
+    async with served.desk.office.caller("17") as http:
+        await http.post(f"{served.path}/give-back", json={"lease_token": token, "reason": "elsewhere"})

@@ -133,7 +133,7 @@ class CasePages:
             "id": review.application_id,
             "lease_token": mine,
             "until": review.lease_until,
-            "minutes": max(0, int(left // 60)),
+            "seconds": max(0, int(left)),
             "held_by": review.lease_officer if left > 0 else None,
             "standing": review.standing.value,
         }

@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from starlette.routing import Route
 
 from services.ums_review.web.console import HOME
 from shared.web.own_sessions import WARN
 from shared.web.sessions import IDLE, handle_of
-from tests.services.ums_review.console import Desk, desk_in
+from tests.services.ums_review.console import AT, Desk, desk_in
+
+OWN = {"/sessions": "GET", "/sessions/end": "POST", "/session-time": "GET", "/stay": "POST"}
+"""What everybody who is signed in may use, for themselves."""
 
 
 @pytest.fixture
@@ -78,3 +82,14 @@ async def test_a_page_is_warned_before_the_session_ends_and_told_when_it_has(des
     desk.sessions.kept["session-17"] = (session, desk.office.clock.machine_now() - IDLE)
     assert (await browser.open(time)).status_code == 200
     assert "Ваш сеанс окончен" in browser.text
+
+
+async def test_every_address_is_a_page_with_its_roles_or_belongs_to_the_door(desk: Desk) -> None:
+    addresses = {route.path for route in desk.app.routes if isinstance(route, Route) and route.path.startswith(HOME)}
+    door = {path.removeprefix(HOME) for path in addresses - {page.path for page in desk.pages}}
+    assert door == {"/sign-in", "/signed-in", "/sign-out", "/language/{language}", *OWN}
+    stranger = desk.browser()
+    for path, method in OWN.items():
+        answer = await stranger.http.request(method, f"{AT}{HOME}{path}")
+        told = answer.status_code == 401 or "Сеансыңыз аяқталды" in answer.text or "Ваш сеанс окончен" in answer.text
+        assert told, path
