@@ -141,7 +141,7 @@ async def test_all_heals_and_no_rule_is_broken() -> None:
         trouble, report, given_up = await under_load(stack, http)
     print(trouble.healed)
     assert trouble.moved > 0, "nothing was under way while a cable was pulled"
-    assert report.violations == 0, report.broken
+    assert {rule: found for rule, found in report.broken.items() if found} == {}
     assert report.wrong == []
     assert given_up == []
     assert report.applications >= CITIZENS
