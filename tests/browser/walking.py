@@ -27,6 +27,7 @@ def walk(page: Page, console: str, officer: Officer, look: Look) -> str:
     look(page, "sign-in-failed")
     enter(page, officer)
     look(page, "queue")
+    page.click("nav a[href*='whose=unassigned']")
     page.click("tbody a")
     look(page, "case-of-nobody")
     page.click("form[action$='/take'] button")

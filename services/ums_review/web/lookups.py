@@ -55,7 +55,7 @@ class Lookups(Protocol):
         ...
 
     async def history(self, application_id: UUID) -> list[Past]:
-        """The last fifty lines, the newest first."""
+        """The last fifty lines, the newest first; not that the page was drawn with its images."""
         ...
 
 
@@ -71,7 +71,8 @@ _FOUND = "select application_id, talon, queued_at, standing from ums_review.revi
 _BY_TALON = f"{_FOUND} and talon = $2 limit 1"
 _OF_PERSON = f"{_FOUND} and iin_index = $2 order by queued_at desc, application_id limit 20"
 _HISTORY = """
-select at, who, what, result from ums_review.audit where application_id = $1 order by seq desc limit 50
+select at, who, what, result from ums_review.audit
+where application_id = $1 and what not in ('view-photo', 'view-signature-sample') order by seq desc limit 50
 """
 
 

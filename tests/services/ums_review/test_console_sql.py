@@ -15,6 +15,7 @@ from services.ums_review.review import Review, Standing
 from services.ums_review.web.lookups import Counts, SqlLookups
 from shared.clock import SeededIds
 from shared.engine.adapters.postgres import PostgresStore, connect
+from shared.engine.service import Audited
 from shared.web.sessions import IDLE, KEPT, LONGEST, Live, Session, SqlSessions, handle_of
 from tests.servers import Servers
 from tests.services.ums_review.office import SEALER
@@ -85,10 +86,13 @@ async def test_counts_and_the_search_by_talon_stay_in_the_region(pool: asyncpg.P
     async with PostgresStore(pool, SERVICE, SEALER, SeededIds(1)).transaction() as transaction:
         await transaction.load({state.application_id for state in states})
         await transaction.save({state.application_id: state for state in states})
+        done = ("take-review", "view-case", "view-photo")
+        await transaction.append([Audited(UUID(int=1), "officer:17", "10.0.0.7", what, "done") for what in done], NOW)
     lookups = SqlLookups(pool)
     assert await lookups.counts("71", "17", "me", NOW) == Counts(mine=1, unassigned=1, all=3)
     assert [found.application_id for found in await lookups.by_talon("71", "t-6")] == [UUID(int=6)]
     assert await lookups.by_talon("71", "t-5") == []
     assert [found.talon for found in await lookups.of_person("71", "someone")] == ["t-1", "t-2", "t-3", "t-6"]
     assert [found.talon for found in await lookups.of_person("75", "someone")] == ["t-5"]
-    assert await lookups.history(UUID(int=1)) == []
+    assert [past.what for past in await lookups.history(UUID(int=1))] == ["view-case", "take-review"]
+    assert await lookups.history(UUID(int=2)) == []
