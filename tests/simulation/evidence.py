@@ -104,7 +104,7 @@ class MemoryEvidence:
             endings = {None, *Ending}  # a second start too: the first may have ended before it comes
         elif errand.course == BESIDE:
             endings = {None}
-        elif luck.sends_away and persona.outage is None:
+        elif luck.unheard or (luck.sends_away and persona.outage is None):
             endings |= {Ending.REDIRECTED, None}
         if waived and persona.ending in (Ending.UNPAID, Ending.WITHDRAWN):
             endings.add(Ending.ISSUED)  # nothing is due this year: nobody is asked to pay, and nobody gives up then

@@ -179,5 +179,9 @@ class Luck:
     @property
     def sends_away(self) -> bool:
         """p.12, or a deadline of hours, may end an application that waits for an outage to pass."""
-        unheard = any(not slow.who and slow.seconds >= UNHEARD for slow in self.slow)
-        return (unheard and self.until > 300) or any(outage.until - outage.since > 300 for outage in self.outages)
+        return self.unheard or any(outage.until - outage.since > 300 for outage in self.outages)
+
+    @property
+    def unheard(self) -> bool:
+        """A system is too slow to be heard, for minutes."""
+        return self.until > 300 and any(not slow.who and slow.seconds >= UNHEARD for slow in self.slow)

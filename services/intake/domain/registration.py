@@ -93,8 +93,7 @@ def register(state: Application, said: RegisterApplication, given: Given) -> Tur
             return let_go(then(_refused(state, given.answers), _answer_recall))
         case Overdue() | Outage():
             return _overdue(state, given.answers.dependency)
-    late = Later(TidyTalons(application_id=state.application_id), SECOND_LOOK, clock="machine", key="second-look")
-    return let_go(then(Decision(state, later=(late,)), _answer_recall))
+    return let_go(then(Decision(state, later=(_second_look(state),)), _answer_recall))
 
 
 def recall_registration(state: Application, command: RecallRegistration) -> Turn:
@@ -136,11 +135,10 @@ def _registered(state: Application, talons: tuple[Talon, ...]) -> Turn:
     row = by_service(state, "RegisterApplication", f"talon {first.number}")
     if not live:
         return then(Decision(state, appends=(row,)), _recall)
-    look = Later(
-        TidyTalons(application_id=state.application_id), timedelta() if others else SECOND_LOOK, clock="machine"
-    )
+    now = (Later(TidyTalons(application_id=state.application_id), clock="machine"),) if others else ()
     rows = (row, Step(state.application_id, "S13", "done"))
-    done = Decision(state, registration_of(state), later=(look, watching(state)), appends=rows)
+    later = (*now, _second_look(state), watching(state))
+    done = Decision(state, registration_of(state), later=later, appends=rows)
     return then(done, report_next)
 
 
@@ -179,8 +177,12 @@ def _overdue(state: Application, dependency: str) -> Turn:
         else ()
     )
     row = by_service(state, "RegisterApplication", f"{dependency} silent past the deadline")
-    late = Later(TidyTalons(application_id=state.application_id), SECOND_LOOK, clock="machine", key="second-look")
-    return then(Decision(replace(state, registration_overdue=True), *says, later=(late,), appends=(row,)), _recall)
+    overdue = replace(state, registration_overdue=True)
+    return then(Decision(overdue, *says, later=(_second_look(state),), appends=(row,)), _recall)
+
+
+def _second_look(state: Application) -> Later:
+    return Later(TidyTalons(application_id=state.application_id), SECOND_LOOK, clock="machine", key="second-look")
 
 
 def _recall(state: Application) -> Turn:

@@ -57,6 +57,8 @@ class Register:
     recall_code: str = ""
     loses: int = 0
     next_talon: str = ""
+    given_up: list[str] = field(default_factory=list)
+    """Talons of tries that were given up: they come to pass right before the next."""
     watched: list[tuple[str, UUID]] = field(default_factory=list)
     fates: list[Fate] = field(default_factory=list)
     """Of the REQUESTs to come, in order; then each is delivered."""
@@ -68,6 +70,8 @@ class Register:
         self.asked.append(registration)
         if self.refuses:
             return self.refuses
+        while self.given_up:
+            self.put(registration.application_id, self.given_up.pop())
         talon = self.put(registration.application_id, self.next_talon or f"71-251006-{len(self.talons) + 1:06}-7")
         if self.loses:
             self.loses -= 1

@@ -81,6 +81,16 @@ async def test_of_two_talons_the_first_is_kept_and_the_second_recalled() -> None
     assert not run.said_of(RegistrationRecalled)
 
 
+async def test_a_try_that_was_given_up_and_comes_to_pass_while_we_ask_again_is_the_first() -> None:
+    run = await a_submitted()
+    run.world.register.given_up = ["given up"]
+    await run.fire(RegisterApplication)
+    assert only(run, ApplicationRegistered).talon == "given up"
+    run.world.register.put(ID, "given up too")
+    assert await run.fire(TidyTalons) == 2, "at once, and once more for what comes late"
+    assert run.world.register.standing == ["given up"]
+
+
 async def test_a_second_talon_that_shows_itself_later_is_found_and_recalled() -> None:
     run = await a_registered()
     run.world.register.put(ID, "late")
