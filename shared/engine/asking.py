@@ -14,12 +14,14 @@ from shared.contracts.base import Message, Own, read
 from shared.engine.codec import Item, header_time
 from shared.engine.decision import Given, Outage, Overdue
 from shared.engine.ports import Clock, Ids
-from shared.engine.rows import Dependency, Due, Outgoing, Platform, StoreBusy, StoreLost, Unavailable
+from shared.engine.rows import IN_LINE, Dependency, Due, Outgoing, Platform, StoreBusy, StoreLost, Unavailable
 from shared.engine.service import AskPolicy
 from shared.engine.telling import failure, is_told
 from shared.engine.work import Context
 
 PROBERS = 4.0  # seconds over which those that wait come to see whether one of them may try
+MISSED = timedelta(seconds=2)
+"""Longer than it takes until somebody looks whether a line has formed (`Pace.refresh`)."""
 Hand = Callable[[Item], Awaitable[Any]]
 
 
@@ -28,10 +30,10 @@ class Asking:
 
     def __init__(
         self, context: Context, world: Any, clock: Clock, ids: Ids, platform: Callable[[], Platform],
-        put_back: Callable[[], None], publish: Callable[[Sequence[Outgoing]], None],
+        put_back: Callable[[], None], publish: Callable[[Sequence[Outgoing]], None], lines_up: Callable[[str], bool],
     ) -> None:  # fmt: skip
         self._context, self._world, self._clock, self._ids, self._platform = context, world, clock, ids, platform
-        self._put_back, self._publish = put_back, publish
+        self._put_back, self._publish, self._lines_up = put_back, publish, lines_up
         self._leases: dict[str, asyncio.Semaphore] = {}
 
     async def work_off(self, row: Due, hand: Hand) -> None:
@@ -83,6 +85,8 @@ class Asking:
             return await asks(state, item.message, self._world, given)
         async with self._leases.setdefault(policy.dependency, asyncio.Semaphore(policy.leases)):
             known = self._platform().dependencies.get(policy.dependency)
+            if row.waits_for == policy.dependency and self._lines_up(policy.dependency):
+                await self._wait_in_line(row)
             if known is not None and not await self._may_try(known, policy, given.now):
                 return await self._give_up_or_put_back(row, policy, known, given.now, Failure.HELD_BACK)
             try:
@@ -96,9 +100,17 @@ class Asking:
             answered = self._clock.now()
             if known is None or not known.has_just_answered(answered):
                 await self._context.store.tried(policy.dependency, True, answered)
-            if row.waits_for not in ("", policy.dependency):  # what else failed on the way has answered too
-                await self._context.store.tried(row.waits_for, True, answered)
+            waited = row.waits_for.removesuffix(IN_LINE)
+            if waited not in ("", policy.dependency):  # what else failed on the way has answered too
+                await self._context.store.tried(waited, True, answered)
             return answers
+
+    async def _wait_in_line(self, row: Due) -> None:
+        """It was in hand when those that waited with it got their turns: the next look at the line gives it its own."""
+        assert row.token is not None
+        at = self._clock.machine_now() + MISSED
+        await self._context.store.retry_due(row.again(at, waits_for=row.waits_for), row.token)
+        raise StillWaits
 
     async def _may_try(self, known: Dependency, policy: AskPolicy, now: datetime) -> bool:
         """The breaker: while the dependency fails, one try per `probe` seconds, of one of all processes."""

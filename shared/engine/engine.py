@@ -23,7 +23,10 @@ from shared.engine.work import Context, Moment, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds of machine time between the engine's rounds, and how much it takes at once."""
+    """Seconds of machine time between the engine's rounds, and how much it takes at once.
+
+    `lines_up`: for so long after an outage whoever was in hand as it ended is still put in line.
+    """
 
     refresh: float = 1.0
     sweep: float = 2.0
@@ -31,11 +34,14 @@ class Pace:
     due_at_once: int = 64
     keep: float = 5.0
     careful: float = 10.0
+    lines_up: float = 60.0
     inbox_days: int = 90
     inbox_every: float = 3600.0
 
 
 PACE = Pace()
+HERD_AFTER = timedelta(seconds=20)
+"""Of business time: whoever waits for a system that failed for longer was held back, and would come all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,11 @@ class Engine:
         self.context, self.ports, self.pace = context, ports, pace
         self._platform = Platform()
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
-        self._recovered: set[str] = set()
+        self._lines: dict[str, float] = {}
         self._careful_until, self.store_lost = 0.0, False
         self.relay = Relay(ports.store, ports.publisher, ports.clock, context.telemetry, ports.log)
         stands_on = ports.world, ports.clock, ports.ids
-        self._asking = Asking(context, *stands_on, lambda: self._platform, self.wake, self.relay.hand)
+        self._asking = Asking(context, *stands_on, lambda: self._platform, self.wake, self.relay.hand, self._lines_up)
         self._due = DueRounds(ports.store, ports.clock, ports.log, self._work_off, ports.ids.uuid(), pace.due_at_once)
 
     def outages(self) -> frozenset[str]:
@@ -191,14 +197,27 @@ class Engine:
         await self._asking.work_off(row, self._enqueue)
 
     async def _refresh(self) -> None:
-        before, self._platform = self._platform, await self.ports.store.platform()
-        self.ports.clock.set_offset(self._platform.offset)
-        self._recovered |= self._platform.recovered_since(before)
-        for dependency in sorted(self._recovered):
-            machine = self.ports.clock.machine_now()
-            waiting = await self.ports.store.resume_due(dependency, self.context.apart(dependency), machine)
-            self._recovered.discard(dependency)
+        clock, found = self.ports.clock, await self.ports.store.platform()
+        clock.set_offset(found.offset)
+        for dependency, lasted in found.recovered_since(self._platform).items():
+            self._lines[dependency] = clock.monotonic() + (self.pace.lines_up if lasted >= HERD_AFTER else 0.0)
+        for dependency, until in sorted(self._lines.items()):
+            failing = found.dependencies[dependency].failing_since is not None
+            if not failing:
+                await self._line_up(dependency)
+            if failing or until <= clock.monotonic():
+                del self._lines[dependency]
+        self._platform = found
+
+    async def _line_up(self, dependency: str) -> None:
+        """Turns for those that waited, before anybody here knows that the system answers again."""
+        machine = self.ports.clock.machine_now()
+        waiting = await self.ports.store.resume_due(dependency, self.context.apart(dependency), machine)
+        if waiting:
             self.ports.log.info("answers again", dependency=dependency, waiting=waiting)
+
+    def _lines_up(self, dependency: str) -> bool:
+        return dependency in self._lines
 
     async def _refreshes(self) -> None:
         """The business clock's offset and the outages are re-read each second (process.md 5)."""

@@ -13,6 +13,9 @@ from shared.engine.decision import ClockName
 
 InboxKey = tuple[str, str]  # exchange, message id as the sender wrote it
 
+IN_LINE = "+"
+"""Behind the system's name in `Due.waits_for`: the system answers again, and the row has its turn in the line."""
+
 
 async def _settled() -> None:
     return None
@@ -66,7 +69,7 @@ class Due:
     """A message to oneself that waits: an ask, a timer, or a failure to be tried again.
 
     `since` is the business time at which it first stood; `token` the lease of whoever works on it; `waits_for` the
-    outside system that did not answer it.
+    outside system that did not answer it, with `IN_LINE` behind its name once it answers again.
     """
 
     id: UUID
@@ -130,10 +133,14 @@ class Platform:
         """The outside systems that are in outage now (p.12)."""
         return frozenset(name for name, row in self.dependencies.items() if row.in_outage(now))
 
-    def recovered_since(self, before: Platform) -> frozenset[str]:
-        """The outside systems that failed then, and answer now."""
-        failed = (name for name, row in before.dependencies.items() if row.failing_since is not None)
-        return frozenset(n for n in failed if n in self.dependencies and self.dependencies[n].failing_since is None)
+    def recovered_since(self, before: Platform) -> Mapping[str, timedelta]:
+        """The outside systems that failed then, and answer now; and how long that went on."""
+        found = {}
+        for name, was in before.dependencies.items():
+            now = self.dependencies.get(name)
+            if was.failing_since is not None and now is not None and now.failing_since is None:
+                found[name] = (now.last_success or was.failing_since) - was.failing_since
+        return found
 
 
 class StoreBusy(Exception):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from shared.engine.rows import Due, Outgoing, Seen
+from shared.engine.rows import IN_LINE, Due, Outgoing, Seen
 from tests.engine.store_beds import IDS, NOW, Bed, due, outgoing
 
 LATER = NOW + timedelta(hours=1)
@@ -246,3 +246,24 @@ async def test_what_waits_for_a_system_comes_one_by_one_the_oldest_first_when_it
         token = uuid4()
         came += [(second, row.id) for row in await bed.store.take_due(9, NOW + timedelta(seconds=second), NOW, token)]
     assert came == [(0, rows[1].id), (2, rows[2].id), (4, rows[0].id)]
+
+
+async def test_who_comes_when_a_line_has_formed_stands_behind_it(bed: Bed) -> None:
+    apart, later = timedelta(seconds=2), NOW + timedelta(hours=1)
+    rows = [replace(due(), since=NOW + timedelta(seconds=age), due_at=NOW) for age in (3, 2, 1)]
+    await _wait(bed, *rows)
+    taken = {row.id: row for row in await _due_now(bed)}
+
+    async def put_back(*ids: UUID) -> None:
+        for row in (taken[id] for id in ids):
+            assert row.token is not None
+            await bed.store.retry_due(row.again(later, waits_for="bmg"), row.token)
+
+    await put_back(rows[0].id, rows[1].id)
+    assert await bed.store.resume_due("bmg", apart, NOW) == 2
+    await put_back(rows[2].id)
+    assert await bed.store.resume_due("bmg", apart, NOW + timedelta(seconds=1)) == 1
+    line = await bed.store.take_due(9, NOW + timedelta(seconds=9), NOW, uuid4())
+    seconds = [(row.id, (row.due_at - NOW).total_seconds()) for row in line]
+    assert seconds == [(rows[1].id, 0.0), (rows[0].id, 2.0), (rows[2].id, 4.0)], "the oldest of all came late"
+    assert {row.waits_for for row in line} == {f"bmg{IN_LINE}"}

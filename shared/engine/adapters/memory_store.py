@@ -17,7 +17,7 @@ from uuid import UUID
 from shared.contracts.base import Sealer
 from shared.engine.adapters.memory_tables import Leased, MemoryPlatform, MemoryTables, Run
 from shared.engine.adapters.memory_transaction import DUE_LEASE, OUTBOX_LEASE, MemoryTransaction, kept
-from shared.engine.rows import Dependency, Due, Outgoing, Platform
+from shared.engine.rows import IN_LINE, Dependency, Due, Outgoing, Platform
 
 __all__ = ["MemoryPlatform", "MemoryStore", "MemoryTables", "Weather"]
 
@@ -117,11 +117,12 @@ class MemoryStore:
 
     async def resume_due(self, dependency: str, apart: timedelta, machine: datetime) -> int:
         await self.reach("resume_due")
-        rows = ((id, held.row) for id, held in self.tables.due.items())
+        rows, line = [(id, held.row) for id, held in self.tables.due.items()], dependency + IN_LINE
         waiting = sorted((row.since, id) for id, row in rows if row.waits_for == dependency and row.token is None)
+        begins = max([machine, *(row.due_at + apart for _, row in rows if row.waits_for == line)])
         for place, (_, id) in enumerate(waiting):
             row = self.tables.due[id].row
-            self.tables.due[id] = Leased(replace(row, due_at=machine + place * apart, clock="machine", waits_for=""))
+            self.tables.due[id] = Leased(replace(row, due_at=begins + place * apart, clock="machine", waits_for=line))
         return len(waiting)
 
     async def renew_due(self, ids: Sequence[UUID], token: UUID, machine: datetime) -> None:

@@ -11,7 +11,7 @@ import asyncpg
 
 from shared.engine.adapters.postgres_session import Rows, transposed
 from shared.engine.adapters.postgres_transaction import OUTBOX_LEASE
-from shared.engine.rows import Due, Outgoing
+from shared.engine.rows import IN_LINE, Due, Outgoing
 
 DUE_LEASE = "interval '30 s'"
 POLL = 0.5  # seconds until it is asked again whether something is due
@@ -91,15 +91,20 @@ class DueRows(Rows):
         )  # fmt: skip
 
     async def resume_due(self, dependency: str, apart: timedelta, machine: datetime) -> int:
-        """What waits for that outside system, one by one from now on, the oldest first; how many there are."""
+        """What waits for that outside system, one by one from now on, or behind those in line; the oldest first. How
+        many there are.
+        """
         return await self.execute(
-            f"with waiting as (select id, row_number() over (order by since, id) - 1 as place from {self.at('due')} "
+            f"with line as (select max(due_at) as ends from {self.at('due')} where waits_for = $4), "
+            f"waiting as (select id, row_number() over (order by since, id) - 1 as place from {self.at('due')} "
             "where waits_for = $1 and token is null) "
-            f"update {self.at('due')} d set due_at = $2::timestamptz + waiting.place * $3::interval, "
-            "clock = 'machine', waits_for = '' from waiting where d.id = waiting.id and d.token is null",
+            f"update {self.at('due')} d set clock = 'machine', waits_for = $4, "
+            "due_at = greatest($2::timestamptz, line.ends + $3::interval) + waiting.place * $3::interval "
+            "from waiting, line where d.id = waiting.id and d.token is null",
             dependency,
             machine,
             apart,
+            dependency + IN_LINE,
         )
 
     async def renew_due(self, ids: Sequence[UUID], token: UUID, machine: datetime) -> None:
