@@ -75,6 +75,22 @@ class SignDecision(OfficersAct):
     payload_sha256: str
     cms: Sealed[str]
     proof: KeptSignature | None = None
+    second_eyes: bool = False
+    """Whether the region's head has asked for a second pair of eyes when this was signed."""
+
+
+class SecondDecision(OfficersAct):
+    """Another officer has looked at a held decision: it goes on, or the case goes back with a reason for the file."""
+
+    decision_id: str
+    agrees: bool
+    reason: Sealed[str] | None = None
+
+
+class SwitchSecondEyes(OfficersAct):
+    """Of the house: the head wants a second pair of eyes on annulments of paid applications, or no more."""
+
+    wanted: bool
 
 
 class UndoDecision(OfficersAct):
@@ -119,6 +135,7 @@ class Code(StrEnum):
     DECISION_ID_SPENT = "DECISION_ID_SPENT"
     NO_SUCH_DECISION = "NO_SUCH_DECISION"
     NOT_YOUR_DECISION = "NOT_YOUR_DECISION"
+    OWN_DECISION = "OWN_DECISION"
 
 
 @dataclass(frozen=True, slots=True)

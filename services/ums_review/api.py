@@ -153,6 +153,7 @@ class Reviews:
             proof=kept_signature(
                 review.application_id, f"decision/{body.decision_id}", verified, now, signed.sha256(), Sealed(body.cms)
             ),
+            second_eyes=await room.second_eyes(officer.region),
             **room.signs(request),
         )
         accepted: acts.Signed = await room.done(act)

@@ -9,6 +9,7 @@ from services.ums_review.desk import Room
 from services.ums_review.reactions import REACTIONS
 from services.ums_review.routes import review_routes
 from services.ums_review.store import LOGS, REVIEWS, SqlQueue
+from services.ums_review.web.tallies import SqlTallies
 from shared.engine.engine import Engine
 from shared.engine.service import Service
 from shared.hosting import App, Desk
@@ -27,6 +28,7 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
         clock=desk.clock,
         keys=desk.keyring,
         rules=desk.rules,
+        second_eyes=SqlTallies(desk.pool).second_eyes,
     )
     return [*review_routes(room), *web.routes_at(room, desk)]
 

@@ -67,6 +67,7 @@ def sign(review: Review, act: SignDecision, given: Given) -> Decision[Review]:
         payload_sha256=act.payload_sha256,
         cms=act.cms,
         note=act.note,
+        second=act.second_eyes and review.paid and act.choice is Choice.ANNUL,
     )
     held = replace(review, standing=Standing.SIGNED, verdict=verdict, lease_until=undo_until + limits.review_lease)
     rows: list[Any] = [audited(act, SIGN, act.choice.value)]
@@ -74,7 +75,8 @@ def sign(review: Review, act: SignDecision, given: Given) -> Decision[Review]:
         rows.append(act.proof)
     if act.note is not None:
         rows.append(Note(act.application_id, act.officer_id, SIGN, act.note))
-    return Decision(held, later=(confirming(verdict, held),), appends=rows, reply=Signed(act.decision_id, undo_until))
+    later = () if verdict.held else (confirming(verdict, held),)
+    return Decision(held, later=later, appends=rows, reply=Signed(act.decision_id, undo_until))
 
 
 def confirming(verdict: Verdict, review: Review) -> Later:
@@ -100,6 +102,8 @@ def confirm(review: Review, due: ConfirmDecision, given: Given) -> Decision[Revi
     """The time to undo has passed. A decision undone, withdrawn or overtaken meanwhile stays silent."""
     verdict = review.verdict
     if review.standing is not Standing.SIGNED or verdict is None or verdict.decision_id != due.decision_id:
+        return Decision(review)
+    if verdict.held:
         return Decision(review)
     if not _holds(review, verdict):
         return Decision(drop(review, Standing.QUEUED).released(), appends=(by_service(review, CONFIRM, "LEASE_LOST"),))

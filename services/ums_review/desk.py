@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -24,7 +25,7 @@ from shared.security.trust import TrustUnusable
 from shared.web.officers import Account, Officers, officer_of
 from shared.web.problems import Problem, not_found
 
-_FORBIDDEN = (Code.OTHER_REGION, Code.OWN_APPLICATION, Code.NOT_YOUR_DECISION)
+_FORBIDDEN = (Code.OTHER_REGION, Code.OWN_APPLICATION, Code.NOT_YOUR_DECISION, Code.OWN_DECISION)
 _MISSING = (Code.UNKNOWN_CASE, Code.NO_SUCH_DECISION)
 _WHY = {
     Code.UNKNOWN_CASE: "There is no such case under review.",
@@ -42,6 +43,7 @@ _WHY = {
     Code.DECISION_ID_SPENT: "A decision with this id was undone or overtaken. Sign anew under another id.",
     Code.NO_SUCH_DECISION: "There is no such decision to undo.",
     Code.NOT_YOUR_DECISION: "The decision was signed by another officer.",
+    Code.OWN_DECISION: "The second pair of eyes is another officer's.",
 }
 
 
@@ -49,6 +51,11 @@ class Blinds(Protocol):
     """The part of the keyring that knows which index stands for an IIN."""
 
     def blind_index(self, iin: str) -> str: ...
+
+
+async def never(region: str) -> bool:
+    """Nobody has asked for a second pair of eyes."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class Room:
     clock: Clock
     keys: Blinds
     rules: Rules
+    second_eyes: Callable[[str], Awaitable[bool]] = never
+    """Whether the head of that region wants a second pair of eyes on annulments of paid applications."""
 
     async def review(self, request: Request) -> Review:
         """The case that the path names. Raises `Problem` 404; nothing is made of an id that was never heard of."""

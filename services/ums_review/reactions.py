@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.ums_review import acts as a
-from services.ums_review import deciding, domain, leases, resuming
+from services.ums_review import deciding, domain, leases, resuming, seconding
 from services.ums_review.review import PhotoCheck, Registration, Review, Submission
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityConfirmed, PhotoAccepted
@@ -63,7 +63,7 @@ def gather_when_application_registered(review: Review, event: ApplicationRegiste
 
 def gather_when_fee_paid(review: Review, event: FeePaid, given: Given) -> Decision[Review]:
     """That it is settled, and no more: neither sum nor receipt."""
-    return domain.gather(review, given, settled=True)
+    return domain.gather(review, given, settled=True, paid=True)
 
 
 def gather_when_fee_waived(review: Review, event: FeeWaived, given: Given) -> Decision[Review]:
@@ -115,6 +115,8 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ResultRequested, queue_when_result_requested),
     Reaction(a.TakeReview, leases.take),
     Reaction(a.ReassignReview, leases.reassign),
+    Reaction(a.SecondDecision, seconding.second),
+    Reaction(a.SwitchSecondEyes, seconding.switch),
     Reaction(a.ExtendLease, leases.extend),
     Reaction(a.GiveBack, leases.give_back),
     Reaction(a.ViewReview, leases.view),

@@ -29,7 +29,7 @@ def said_so_far(review: Review) -> Iterator[Message]:
 
 def awaited(review: Review, given: Given) -> Iterator[Awaited]:
     """The rows that stand while the review is as it is; a queued case waits for its officers."""
-    if review.standing is Standing.SIGNED and review.verdict:
+    if review.standing is Standing.SIGNED and review.verdict and not review.verdict.held:
         yield Awaited(confirming(review.verdict, review))
     if review.standing in UNDECIDED:
         yield from (Awaited(warning, sure=False) for warning in warnings(review, given))

@@ -96,6 +96,14 @@ class Verdict(Value):
     payload_sha256: str
     cms: Sealed[str]
     note: Sealed[str] | None = None
+    second: bool = False
+    """Another officer must agree before it is confirmed; `seconded_by` says who did."""
+    seconded_by: str | None = None
+
+    @property
+    def held(self) -> bool:
+        """It waits for a second pair of eyes."""
+        return self.second and self.seconded_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,8 @@ class Review:
     submission: Submission | None = None
     registration: Registration | None = None
     settled: bool = False
+    paid: bool = False
+    """Settled by payment: an annulment will send money back. No officer is shown it."""
     asked: bool = False
     circumstance: Circumstance | None = None
     made: bool = False

@@ -23,6 +23,7 @@ create table ums_review.review (
     "submission" jsonb,
     "registration" jsonb,
     "settled" boolean not null,
+    "paid" boolean not null,
     "asked" boolean not null,
     "circumstance" text,
     "made" boolean not null,
@@ -91,3 +92,14 @@ create table ums_review.signature (
 );
 create index signature_application_id on ums_review.signature (application_id);
 revoke update, delete, truncate on ums_review.signature from ums_review;
+
+create table ums_review.second_eyes (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "application_id" uuid not null,
+    "region" text not null,
+    "wanted" boolean not null,
+    "officer_id" text not null
+);
+create index second_eyes_application_id on ums_review.second_eyes (application_id);
+revoke update, delete, truncate on ums_review.second_eyes from ums_review;

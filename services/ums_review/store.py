@@ -14,6 +14,7 @@ import asyncpg
 from services.ums_review.domain import Alert
 from services.ums_review.notes import Note, SignedDecision
 from services.ums_review.review import Review
+from services.ums_review.seconding import SecondEyes
 from services.ums_review.urgency import EVER, Days
 from shared.engine.service import Log, Table
 from shared.security.evidence import KeptSignature
@@ -24,6 +25,7 @@ LOGS = (
     Log("ums_review.note", Note),
     Log("ums_review.alert", Alert),
     Log("ums_review.signature", KeptSignature),
+    Log("ums_review.second_eyes", SecondEyes),
 )
 
 

@@ -53,6 +53,7 @@ BY_CODE: Final[dict[str, tuple[str, str]]] = {
         N_("Check it in first, then hand it over.")),
     "NO_POINT": (N_("You belong to no registration point"),
         N_("The account has no point. Ask your administrator.")),
+    "OWN_DECISION": (N_("You have signed this decision"), N_("The second pair of eyes is another officer's.")),
     "CSRF": (N_("This form is not of your session"),
              N_("Nothing was done. Go back to the page, load it anew and send it again.")),
     "ROLE": (N_("Your role has no access here"), N_("Sign in with an account that has the role, or ask your head.")),
@@ -94,6 +95,9 @@ FAULTS: Final[Mapping[str, str]] = {
     "cases_missing": N_("Choose the cases, not more than fifty at once."),
     "to": N_("Choose who gets them."),
     "reason_of_moving": N_("Say why they are reassigned."),
+    "agrees": N_("Say whether you agree."),
+    "second_reason": N_("Say why you do not agree."),
+    "wanted": N_("Say what is wanted."),
     "weeks": N_("Enter a number of weeks."),
     "cms": N_("The signature does not hold; the decision was not taken."),
 }

@@ -12,6 +12,7 @@ from services.ums_review.web.head import HeadPages
 from services.ums_review.web.lookups import SqlLookups
 from services.ums_review.web.queue import QueuePages
 from services.ums_review.web.search import SearchPages
+from services.ums_review.web.second import SecondPages
 from services.ums_review.web.tallies import SqlTallies, Tallies
 from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
@@ -43,4 +44,5 @@ def pages_of(console: Console, tallies: Tallies) -> tuple[Page, ...]:
         *SearchPages(console).pages(),
         *CasePages(console).pages(),
         *HeadPages(console, tallies).pages(),
+        *SecondPages(console, tallies).pages(),
     )

@@ -67,6 +67,7 @@ class HeadPages:
             height=chart.HEIGHT, grounds=_grounds(language_of(request)), reasons=_summed(annulled), texts=REASONS,
             moved=int(moved) if moved.isdecimal() and len(moved) < 4 else None,
             kept=request.query_params.get("kept", ""), nobody=NOBODY,
+            second_eyes=await self.tallies.second_eyes(officer.region),
         )  # fmt: skip
 
     async def reassign(self, request: Request) -> Response:

@@ -66,6 +66,16 @@ class Annulled:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseconded:
+    """A signed annulment that waits for another officer to look at it."""
+
+    application_id: UUID
+    talon: str
+    officer_id: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """The waiting cases of the region in numbers; none above `MOST`."""
 
@@ -89,6 +99,23 @@ class Tallies(Protocol):
     async def decided(self, region: str, since: datetime, until: datetime) -> Sequence[Decided]: ...
 
     async def annulled(self, region: str, since: datetime, until: datetime) -> Sequence[Annulled]: ...
+
+    async def second_eyes(self, region: str) -> bool:
+        """Whether the head wants a second pair of eyes on annulments of paid applications."""
+        ...
+
+    async def held(self, region: str, officer_index: str) -> Sequence[Unseconded]:
+        """Decisions of the region that wait for one, the most urgent first."""
+        ...
+
+
+_SECOND_EYES = "select wanted from ums_review.second_eyes where region = $1 order by seq desc limit 1"
+_HELD = """
+select application_id, talon, verdict->>'officer_id' as officer_id, due_on from ums_review.review
+where region = $1 and standing in ('QUEUED', 'SIGNED') and standing = 'SIGNED' and iin_index <> $2
+  and verdict->>'second' = 'true' and verdict->>'seconded_by' is null
+order by due_on, queued_at, application_id limit $3
+"""
 
 
 def workload_of(cases: Sequence[Held], today: date) -> Workload:
@@ -152,3 +179,11 @@ class SqlTallies:
 
     async def annulled(self, region: str, since: datetime, until: datetime) -> Sequence[Annulled]:
         return [Annulled(**dict(row)) for row in await self._pool.fetch(_ANNULLED, region, since, until, timeout=5)]
+
+    async def second_eyes(self, region: str) -> bool:
+        return bool(await self._pool.fetchval(_SECOND_EYES, region, timeout=5))
+
+    async def held(self, region: str, officer_index: str) -> Sequence[Unseconded]:
+        return [
+            Unseconded(**dict(row)) for row in await self._pool.fetch(_HELD, region, officer_index, MOST, timeout=5)
+        ]

@@ -9,7 +9,8 @@ from typing import Any
 
 from services.ums_review.notes import SignedDecision
 from services.ums_review.review import Review
-from services.ums_review.web.tallies import Annulled, Decided, Held
+from services.ums_review.seconding import SecondEyes
+from services.ums_review.web.tallies import Annulled, Decided, Held, Unseconded
 from shared.engine.adapters.memory_store import MemoryTables
 from shared.engine.decision import ALMATY
 
@@ -63,3 +64,16 @@ class Tallied:
             for reason in made.reasons if made.choice == "ANNUL" else ():
                 found[day - timedelta(days=day.weekday()), made.ground, reason] += 1
         return [Annulled(*key, times) for key, times in sorted(found.items())]
+
+    async def second_eyes(self, region: str) -> bool:
+        rows = [row for row in self.tables.rows_of(SecondEyes, self.sealer) if row.region == region]
+        return bool(rows) and rows[-1].wanted
+
+    async def held(self, region: str, officer_index: str) -> list[Unseconded]:
+        states = [state for state in self.tables.all_states(self.sealer).values() if isinstance(state, Review)]
+        return [
+            Unseconded(state.application_id, state.talon or "", state.verdict.officer_id, state.due_on)
+            for state in states
+            if state.region == region and state.standing == "SIGNED" and state.iin_index != officer_index
+            if state.verdict and state.verdict.held and state.due_on
+        ]

@@ -44,6 +44,7 @@ from shared.web.officers import Officers
 from shared.web.problems import EXCEPTION_HANDLERS
 from tests.engine.house import Quiet, Wire, until
 from tests.services.ums_review import cases
+from tests.services.ums_review.numbers import Tallied
 
 KEYS = Keyring.derived(b"office")
 SEALER = KeyringSealer(KEYS, SeededIds(1).nonce, lambda: "2026-01")
@@ -84,7 +85,8 @@ class Office:
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
         self.trust = _AUTHORITY.trust()
         verifier = LocalVerifier(lambda: self.trust)
-        self.room = Room(self.engine, Officers(folder), self, verifier, self.objects, self.clock, KEYS, rules)
+        eyes = Tallied(self.tables, SEALER).second_eyes
+        self.room = Room(self.engine, Officers(folder), self, verifier, self.objects, self.clock, KEYS, rules, eyes)
         self._app = Starlette(routes=review_routes(self.room), exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, id: str = "17") -> httpx.AsyncClient:

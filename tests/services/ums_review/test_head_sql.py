@@ -10,7 +10,8 @@ import pytest
 
 from services.ums_review.app import SERVICE
 from services.ums_review.notes import SignedDecision
-from services.ums_review.review import Registration, Review, Standing, Submission
+from services.ums_review.review import Choice, Registration, Review, Standing, Submission, Verdict
+from services.ums_review.seconding import SecondEyes
 from services.ums_review.web.tallies import Annulled, Decided, SqlTallies
 from shared.clock import SeededIds
 from shared.contracts.base import Sealed
@@ -44,12 +45,19 @@ async def test_numbers_are_of_the_region_and_the_period(servers: Servers) -> Non
         registration=Registration(talon="t-1", documentation_code="071-55", registered_on=date(2025, 10, 7)),
     )  # fmt: skip
     until = NOW + timedelta(minutes=5)
+    held = Verdict(
+        decision_id="d", round=1, choice=Choice.ANNUL, officer_id="17", region="71", lease_token="l", decided_at=NOW,
+        signed_at=NOW, undo_until=NOW, payload_sha256="a" * 64, cms=Sealed("Y21z"), second=True,
+    )  # fmt: skip
+    signed = replace(waiting, standing=Standing.SIGNED, verdict=held, due_on=date(2025, 10, 13))
     states = [
         waiting,
         replace(waiting, application_id=UUID(int=2), due_on=date(2025, 10, 9), lease_officer="18", lease_until=until),
         replace(waiting, application_id=UUID(int=3), region="75"),
         replace(waiting, application_id=UUID(int=4), iin_index="me"),
         replace(waiting, application_id=UUID(int=5), standing=Standing.APPROVED),
+        replace(signed, application_id=UUID(int=6)),
+        replace(signed, application_id=UUID(int=7), verdict=held.model_copy(update={"seconded_by": "18"})),
     ]
     week = timedelta(weeks=1)
     made = [
@@ -62,11 +70,17 @@ async def test_numbers_are_of_the_region_and_the_period(servers: Servers) -> Non
         await transaction.load({state.application_id for state in states})
         await transaction.save({state.application_id: state for state in states})
         await transaction.append(made, NOW)
+        await transaction.append([SecondEyes(UUID(int=9), "71", wanted, "h") for wanted in (False, True)], NOW)
     tallies = SqlTallies(pool)
     found = await tallies.waiting("71", "me", NOW)
-    assert [(case.application_id.int, case.holder, case.warned) for case in found] == [(2, "18", 70), (1, None, 70)]
+    assert [(case.application_id.int, case.holder, case.warned) for case in found] == [
+        (2, "18", 70), (1, None, 70), (6, None, 70), (7, None, 70),
+    ]  # fmt: skip
     assert (found[0].submitted_on, found[0].code) == (date(2025, 10, 6), "071-55")
     assert await tallies.decided("71", MONDAY, MONDAY + 2 * week) == [Decided("17", 1, 1, 1), Decided("18", 0, 1, 0)]
+    assert (await tallies.second_eyes("71"), await tallies.second_eyes("75")) == (True, False)
+    assert [(each.application_id.int, each.officer_id) for each in await tallies.held("71", "me")] == [(6, "17")]
+    assert await tallies.held("75", "me") == []
     first, second = date(2025, 10, 6), date(2025, 10, 13)
     assert await tallies.annulled("71", MONDAY, MONDAY + 2 * week) == [
         Annulled(first, "PHOTO", "PHOTO_BLURRED", 1), Annulled(first, "PHOTO", "PHOTO_EYES", 1),
