@@ -25,8 +25,8 @@ async def test_officers_look_claim_and_decide_over_cases_made_by_sql(servers: Se
     try:
         await fill(pool, admin, whole=20, background=400)
         assert await admin.fetchval("select count(*) from ums_review.review") == 420
-        async with console(url, tmp_path) as at:
-            found = await measure(at, 1, SECONDS)
+        async with console(url, tmp_path) as (at, pid):
+            found = await measure(at, pid, 1, SECONDS)
         assert found["failed"] == []
         assert {kind: found["calls"][kind] for kind in ("page", "claim")} == {"page": 60, "claim": 6}
         held = await admin.fetchval("select count(*) from ums_review.review where lease_officer is not null")
@@ -37,7 +37,12 @@ async def test_officers_look_claim_and_decide_over_cases_made_by_sql(servers: Se
 
 
 def test_a_line_says_the_pace_the_figures_and_where_it_breaks() -> None:
-    step = {"times": 2, "p95": {"page": 39.5, "claim": 171.0, "decision": 200.0}, "holds": False}
+    step = {
+        "times": 2,
+        "p95": {"page": 39.5, "claim": 171.0, "decision": 200.0},
+        "processor_ms_a_call": 9.5,
+        "holds": False,
+    }
     told = line(step)
     assert told.startswith("60 pages + 6 claims + 2 decisions a second: p95 page 39.5 ms (target 40)")
     assert told.endswith("<- the knee")

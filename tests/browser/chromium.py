@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 PLACES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 120_000
+"""Milliseconds: a slow machine is no fault of a page."""
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
@@ -27,3 +30,11 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
         yield browser
         browser.close()
+
+
+def opened(browser: Browser, **settings: Any) -> BrowserContext:
+    """A new context whose waits are patient."""
+    expect.set_options(timeout=PATIENCE)
+    context = browser.new_context(**settings)
+    context.set_default_timeout(PATIENCE)
+    return context

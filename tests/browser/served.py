@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 
 class Served:
-    """While it is open `at` is the console's origin and `path` the first case; eight seconds to undo."""
+    """While it is open `at` is the console's origin and `path` the first case; ten minutes to undo, however slow."""
 
-    def __init__(self, folder: Path, undo: timedelta = timedelta(seconds=8), **limits: timedelta) -> None:
+    def __init__(self, folder: Path, undo: timedelta = timedelta(minutes=10), **limits: timedelta) -> None:
         self._folder, self._undo, self._limits = folder, undo, limits
         self._ready = threading.Event()
         self.path = self.at = ""

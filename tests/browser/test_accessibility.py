@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.sandbox.pictures import signature_sample
 from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
+from tests.browser.chromium import opened
 from tests.browser.served import Served
 from tests.browser.walking import Officer, refusals, walk
 from tests.services.ums_review import cases
@@ -40,9 +41,9 @@ def test_no_page_breaks_a_rule_of_accessibility(browser: Browser, tmp_path: Path
     with Served(tmp_path) as served:
         served.run(served.desk.office.arrive(2, signature_sample(1)))
         officers = [Officer(id, served.desk.passwords[id]) for id in ("17", "75")]
-        context = browser.new_context(locale=language, bypass_csp=True)
+        context = opened(browser, locale=language, bypass_csp=True)
         case = walk(context.new_page(), f"{served.at}{HOME}", officers[0], look)
-        other = browser.new_context(locale=language, bypass_csp=True)
+        other = opened(browser, locale=language, bypass_csp=True)
         refusals(other.new_page(), f"{served.at}{HOME}", officers[1], case, look)
         context.close()
         other.close()
@@ -51,7 +52,7 @@ def test_no_page_breaks_a_rule_of_accessibility(browser: Browser, tmp_path: Path
 
 
 def test_a_broken_rule_is_seen(browser: Browser) -> None:
-    page = browser.new_page()
+    page = opened(browser).new_page()
     page.set_content("<html lang='kk'><title>.</title><main><h1>.</h1><img src='x.png'><button></button></main></html>")
     assert {fault.partition(":")[0] for fault in broken(page)} == {"image-alt", "button-name"}
     page.close()
@@ -63,7 +64,7 @@ def test_ten_decisions_are_made_with_the_keyboard_alone(
 ) -> None:
     with Served(tmp_path) as served:
         paths = [served.path, *(served.run(served.desk.office.arrive(number)) for number in range(2, DECISIONS + 1))]
-        context = browser.new_context(locale=language, java_script_enabled=script)
+        context = opened(browser, locale=language, java_script_enabled=script)
         page = context.new_page()
         page.goto(f"{served.at}{HOME}/sign-in")
         expect(page.locator("#account")).to_be_focused()

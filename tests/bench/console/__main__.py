@@ -27,6 +27,7 @@ from shared.engine.adapters.postgres import connect
 from tests.bench.console.cases import ALL, fill
 from tests.bench.console.load import PACE, Load
 from tests.bench.figures import percentile
+from tests.bench.machine import Usage
 from tests.servers import Servers, temporary_folder
 
 TARGETS: Final = {"page": 40.0, "claim": 170.0, "decision": 340.0}
@@ -38,8 +39,8 @@ INTO: Final = Path("build/bench-console.json")
 
 
 @asynccontextmanager
-async def console(url: str, folder: Path) -> AsyncIterator[str]:
-    """The console's address while its process runs."""
+async def console(url: str, folder: Path) -> AsyncIterator[tuple[str, int]]:
+    """The console's address and process while it runs."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     at = f"http://127.0.0.1:{port}"
@@ -53,13 +54,14 @@ async def console(url: str, folder: Path) -> AsyncIterator[str]:
                     break
                 except httpx.ConnectError:
                     await asyncio.sleep(0.2)
-        yield at
+        yield at, child.pid
     finally:
         child.terminate()
         await child.wait()
 
 
-async def measure(at: str, times: float, seconds: float) -> dict[str, Any]:
+async def measure(at: str, pid: int, times: float, seconds: float) -> dict[str, Any]:
+    used = Usage({"console": [pid]})
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
     async with httpx.AsyncClient(base_url=at, limits=limits, timeout=120, trust_env=False) as http:
         load = Load(http)
@@ -67,8 +69,10 @@ async def measure(at: str, times: float, seconds: float) -> dict[str, Any]:
     p95 = {kind: round(percentile(found, 0.95), 1) for kind, found in load.times.items()}
     p50 = {kind: round(percentile(found, 0.5), 1) for kind, found in load.times.items()}
     calls = {kind: len(found) for kind, found in load.times.items()}
+    each = round(1000 * used.spent()["console"] / max(1, sum(calls.values())), 1)
     held = all(p95[kind] <= TARGETS[kind] for kind in PACE) and not load.failed
-    return {"times": times, "p50": p50, "p95": p95, "calls": calls, "failed": load.failed[:5], "holds": held}
+    told = {"times": times, "p50": p50, "p95": p95, "calls": calls, "processor_ms_a_call": each}
+    return {**told, "failed": load.failed[:5], "holds": held}
 
 
 async def bench(cases: int, seconds: float) -> dict[str, Any]:
@@ -90,10 +94,10 @@ async def bench(cases: int, seconds: float) -> dict[str, Any]:
             tell(f"{cases:,} cases and {whole:,} that are claimed, made in {filled:.0f} s")
             keys = folder.home / "officers"
             keys.mkdir()
-            async with console(url, keys) as at:
-                await measure(at, 1, WARM)
+            async with console(url, keys) as (at, pid):
+                await measure(at, pid, 1, WARM)
                 for times in STEPS:
-                    steps.append(await measure(at, times, seconds))
+                    steps.append(await measure(at, pid, times, seconds))
                     tell(line(steps[-1]))
                     if not steps[-1]["holds"]:
                         break
@@ -105,6 +109,7 @@ async def bench(cases: int, seconds: float) -> dict[str, Any]:
 def line(step: dict[str, Any]) -> str:
     told = ", ".join(f"{kind} {step['p95'][kind]} ms (target {TARGETS[kind]:g})" for kind in PACE)
     pace = " + ".join(f"{PACE[kind] * step['times']:g} {kind}s" for kind in PACE)
+    told += f"; {step['processor_ms_a_call']:g} ms of a processor a call"
     return f"{pace} a second: p95 {told}{'' if step['holds'] else '  <- the knee'}"
 
 

@@ -97,7 +97,10 @@ async def serve(url: str, port: int, folder: Path) -> None:
     for n in range(CLERKS):
         await gate.sessions.begin(Session(f"s-{n}", str(n), REGION, frozenset({"inspector"}), f"c-{n}", begun))
     app = Starlette(routes=console_routes(console, pages_of(console, SqlTallies(pool))))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False, lifespan="off"))
+    settings = uvicorn.Config(
+        app, port=port, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=60
+    )
+    server = uvicorn.Server(settings)
     await engine.start()
     async with asyncio.TaskGroup() as group:
         running = group.create_task(engine.run())
