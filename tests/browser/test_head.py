@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from services.ums_review.web.console import HOME
 from tests.browser.served import Served
 from tests.browser.test_accessibility import broken
-from tests.browser.walking import Officer
+from tests.browser.walking import Officer, enter
 from tests.browser.walking_head import walk
+from tests.services.ums_review import cases
 
 MOVED = {"kk": "1 іс қайта бөлінді.", "ru": "Передано 1 дело."}
 
@@ -55,3 +56,44 @@ def test_the_heads_page_breaks_no_rule_of_accessibility(browser: Browser, tmp_pa
         context.close()
     assert len(seen) == 3
     assert {name: faults for name, faults in seen.items() if faults} == {}
+
+
+@pytest.mark.parametrize(("language", "script"), [("kk", True), ("ru", False)], ids=["with-js", "without-js"])
+def test_an_annulment_waits_for_another_officer(browser: Browser, tmp_path: Path, language: str, script: bool) -> None:
+    faults = list[str]()
+    with Served(tmp_path) as served:
+
+        def entered(id: str) -> Page:
+            page = browser.new_context(locale=language, java_script_enabled=script, bypass_csp=True).new_page()
+            page.goto(f"{served.at}{HOME}/sign-in")
+            enter(page, Officer(id, served.desk.passwords[id]))
+            return page
+
+        def look(page: Page) -> None:
+            faults.extend(broken(page) if script else [])
+
+        head, signer, second = (entered(id) for id in ("h", "17", "18"))
+        head.goto(f"{served.at}{HOME}/head")
+        head.click("form[action$='/second-eyes'] button")
+        signer.click("form[action$='/next'] button")
+        signer.click("#decision details summary")
+        signer.fill("#documentation_code", cases.CODE)
+        for box in ("annul", "ground-PHOTO", "reason-PHOTO_BLURRED"):
+            signer.check(f"#{box}")
+        signer.click("form[action$='/preview'] button")
+        signer.click("form[action$='/decision'] button")
+        signer.wait_for_selector("form[action$='/undo']")
+        look(signer)
+        second.click("header a[href$='/second']")
+        look(second)
+        second.click("tbody a")
+        look(second)
+        second.check("#agrees-yes")
+        second.click("main form[action$='/second'] button")
+        second.wait_for_selector("[role=status]")
+        verdict = served.desk.office.state(served.path).verdict
+        assert verdict is not None
+        assert verdict.seconded_by == "18"
+        for page in (head, signer, second):
+            page.context.close()
+    assert faults == []

@@ -136,6 +136,7 @@ class CasePages:
             "seconds": max(0, int(left)),
             "held_by": review.lease_officer if left > 0 else None,
             "standing": review.standing.value,
+            "held": review.verdict is not None and review.verdict.held,
         }
 
     def _undoing(self, request: Request, review: Review) -> dict[str, Any]:

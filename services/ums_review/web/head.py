@@ -62,7 +62,7 @@ class HeadPages:
             request, "head.html",
             region=REGIONS[officer.region], today=today, weeks=weeks, usual=WEEKS, risk=risk,
             load=workload_of(cases, today),
-            cases=shown[:LISTED], listed=LISTED, decided=decided, officers=self._officers(officer.region),
+            cases=shown[:LISTED], decided=decided, officers=self._officers(officer.region),
             columns=chart.columns(_by_week(annulled, *self._mondays(weeks)), GROUNDS), width=chart.WIDTH,
             height=chart.HEIGHT, grounds=_grounds(language_of(request)), reasons=_summed(annulled), texts=REASONS,
             moved=int(moved) if moved.isdecimal() and len(moved) < 4 else None,

@@ -65,6 +65,8 @@ async def test_it_waits_until_another_officer_agrees_and_is_confirmed_then(desk:
     assert "Решение ждёт взгляда другого сотрудника" in signer.text
     assert desk.office.state(path).standing is Standing.SIGNED
     assert [row.name for row in desk.office.tables.waiting() if "confirm" in row.name] == []
+    await signer.open(f"{HOME}/cases/{path.rpartition('/')[2]}")
+    assert "Решение ждёт взгляда другого сотрудника" in signer.text
     second = await looking(desk, path)
     assert "Изображение лица нечёткое." in second.text
     await second.send("/second", agrees="yes")
