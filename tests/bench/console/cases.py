@@ -13,6 +13,7 @@ from services.ums_review.app import SERVICE
 from services.ums_review.review import Review
 from shared.clock import SystemIds
 from shared.engine.adapters.postgres import PostgresStore
+from shared.engine.columns import columns_of
 from shared.law.regions import REGIONS
 from tests.services.ums_review import cases
 from tests.services.ums_review.office import KEYS, SEALER
@@ -20,21 +21,29 @@ from tests.services.ums_review.office import KEYS, SEALER
 ALL: Final = 1_200_000
 REGION: Final = cases.REGION
 BATCH: Final = 250
-BACKGROUND: Final = """
-insert into ums_review.review (
-    application_id, standing, round, region, talon, queued_at, due_on, warned, iin_index, document, eligible, expires,
-    form, photo, registration, settled, asked, made, closed, spent, approved_once)
-select gen_random_uuid(),
-       case when n % 20 = 0 then 'QUEUED' when n % 7 = 0 then 'ANNULLED' else 'APPROVED' end,
-       1, ($1::text[])[1 + n % $2], 'b-' || n, $3::timestamptz - n * interval '20 seconds',
-       case when n % 20 = 0 then $4::date + (n / 20) % 3 else $4::date - 1 - n % 280 end,
-       0, md5(n::text), t.document, t.eligible, t.expires, t.form, t.photo, t.registration, true, true, n % 20 <> 0,
-       n % 20 <> 0, '[]'::jsonb, n % 20 <> 0
-from ums_review.review as t, generate_series(1, $5) as n
-where t.application_id = $6
-"""
-"""One case in twenty waits, due within three days; all others are decided, over some nine months. Sealed columns that
-nobody reads of a decided case (the person, the citizen's signature) are left out."""
+OTHERWISE: Final = {
+    "application_id": "gen_random_uuid()",
+    "standing": "case when n % 20 = 0 then 'QUEUED' when n % 7 = 0 then 'ANNULLED' else 'APPROVED' end",
+    "region": "($1::text[])[1 + n % $2]",
+    "talon": "'b-' || n",
+    "queued_at": "$3::timestamptz - n * interval '20 seconds'",
+    "due_on": "case when n % 20 = 0 then $4::date + (n / 20) % 3 else $4::date - 1 - n % 280 end",
+    "iin_index": "md5(n::text)",
+    "made": "n % 20 <> 0",
+    "closed": "n % 20 <> 0",
+    "approved_once": "n % 20 <> 0",
+    **dict.fromkeys(("iin", "person", "birth_place", "submission"), "null"),
+}
+"""In what a generated case differs from the first whole one. One in twenty waits, due within three days; all others are
+decided, over some nine months. What is sealed to a case and read of no decided one is left out."""
+_COLUMNS = [column.name for column in columns_of(Review).all]
+BACKGROUND: Final = " ".join(
+    (
+        "insert into ums_review.review (", ", ".join(_COLUMNS), ") select",
+        ", ".join(OTHERWISE.get(name, f"t.{name}") for name in _COLUMNS),
+        "from ums_review.review as t, generate_series(1, $5) as n where t.application_id = $6",
+    )
+)  # fmt: skip
 
 
 async def fill(pool: asyncpg.Pool, admin: asyncpg.Connection, whole: int, background: int = ALL) -> None:
