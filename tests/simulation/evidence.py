@@ -106,6 +106,8 @@ class MemoryEvidence:
             endings = {None}
         elif luck.unheard or (luck.sends_away and persona.outage is None):
             endings |= {Ending.REDIRECTED, None}
+        if persona.outage and any(each.system != persona.outage for each in luck.outages):
+            endings.add(Ending.ISSUED)  # another system holds them up first: ten minutes of theirs may not be left
         if waived and persona.ending in (Ending.UNPAID, Ending.WITHDRAWN):
             endings.add(Ending.ISSUED)  # nothing is due this year: nobody is asked to pay, and nobody gives up then
         whole = errand.course != BESIDE and not luck.hurried and not waived
