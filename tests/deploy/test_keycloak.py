@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from services.production_dispatch.web.counter import HOME as DESK
 from services.ums_review.web.console import HOME
 from shared.law.regions import REGIONS
 from shared.settings import Settings
@@ -40,13 +41,15 @@ def test_the_region_comes_from_the_group_of_the_region() -> None:
     }
 
 
-def test_its_one_client_is_public_with_pkce_and_comes_back_to_the_console_alone() -> None:
+def test_its_one_client_is_public_with_pkce_and_comes_back_to_console_and_desk_alone() -> None:
     assert CLIENT["clientId"] == Settings.model_fields["issuer_client"].default
     assert CLIENT["publicClient"]
     assert CLIENT["standardFlowEnabled"]
     assert not any(CLIENT[f"{way}Enabled"] for way in ("implicitFlow", "directAccessGrants", "serviceAccounts"))
     assert CLIENT["attributes"] == {"pkce.code.challenge.method": "S256", "id.token.signed.response.alg": "RS256"}
-    assert CLIENT["redirectUris"] == [f"${{KUALIK_CONSOLE_URL}}{HOME}/signed-in"]
+    assert CLIENT["redirectUris"] == [
+        f"${{KUALIK_CONSOLE_URL}}{HOME}/signed-in", f"${{KUALIK_ISSUE_DESK_URL}}{DESK}/signed-in",
+    ]  # fmt: skip
 
 
 def test_it_holds_no_account_and_no_secret_and_compose_hands_it_over() -> None:
