@@ -35,6 +35,7 @@ class DatabaseEvidence:
     """`Evidence` of one moment: everything is read at once by `gather`; what others tell is added by the `found_…`."""
 
     over = True
+    passed_over: frozenset[str] = frozenset()
 
     def __init__(self, sealer: Sealer, leap: timedelta) -> None:
         self._sealer, self.leap = sealer, leap
@@ -96,7 +97,7 @@ class DatabaseEvidence:
     def found_citizens(self, citizens: Sequence[Citizen]) -> None:
         """Of those whom the portal shows, each is to end as their persona says."""
         self._courses = [
-            Course(id, citizen.name, persona, frozenset({persona.ending}), whole=True)
+            Course(id, citizen.name, persona, frozenset({persona.ending}), self.passed_over, whole=True)
             if number != BESIDE
             else Course(id, citizen.name, persona, frozenset({None}), whole=False)
             for citizen in citizens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from deploy.sandbox.books import Books
@@ -30,6 +30,12 @@ class Told:
     @property
     def place(self) -> tuple[int, int, int]:
         return self.rank, self.round, self.version
+
+
+PASSED_OVER: Final = frozenset(
+    {"production-refused", "withdrawal-requested", "withdrawal-refused", "circumstance-changed"}
+)
+"""What bad luck may take out of a story: a lost refusal is asked for again, what comes after the ending is not told."""
 
 
 @dataclass(frozen=True, slots=True)

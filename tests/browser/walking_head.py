@@ -11,19 +11,22 @@ def walk(page: Page, console: str, officer: Officer, to: str, look: Look) -> Non
     """Reads the numbers, then gives the first case to that officer, when one waits."""
     page.goto(f"{console}/sign-in")
     enter(page, officer)
-    page.click("header a[href$='/head']")
+    with page.expect_navigation():
+        page.click("header a[href$='/head']")
     look(page, "head")
     case = page.locator("input[name='case']")
     if case.count():
         case.first.check()
         page.select_option("#to", to)
         page.fill("#reason", "…")
-        page.click("form[action$='/reassign'] button")
+        with page.expect_navigation():
+            page.click("form[action$='/reassign'] button")
         look(page, "head-reassigned")
         page.locator("input[name='case']").first.check()
     else:
         page.goto(f"{console}/head?only=risk")
         look(page, "head-empty")
         return
-    page.click("form[action$='/reassign'] button")
+    with page.expect_navigation():
+        page.click("form[action$='/reassign'] button")
     look(page, "head-not-marked")

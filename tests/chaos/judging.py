@@ -12,6 +12,7 @@ from deploy.demo.evidence import DatabaseEvidence
 from deploy.demo.play import Play
 from deploy.demo.report import Report
 from deploy.demo.stage import Stage
+from deploy.oracle.evidence import PASSED_OVER
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.persona import Refund
 from shared.contracts.base import Sealer
@@ -32,6 +33,7 @@ class OnTheMachineSClock(DatabaseEvidence):
     """The order of steps is judged by when they were written, not by business times that leap."""
 
     leaps = Leaps()
+    passed_over = PASSED_OVER
 
     def steps(self) -> Sequence[Step]:
         written: list[tuple[datetime, Step]] = []

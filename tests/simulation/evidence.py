@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from deploy.oracle.evidence import Course, Told
+from deploy.oracle.evidence import PASSED_OVER, Course, Told
 from deploy.sandbox.books import Books, books_of
 from deploy.sandbox.portal.acts import BESIDE
 from deploy.sandbox.portal.errand import Errand
@@ -23,9 +23,6 @@ from tests.simulation.web import place
 
 if TYPE_CHECKING:
     from tests.simulation.play import World
-
-PASSED_OVER = frozenset({"production-refused", "withdrawal-requested", "withdrawal-refused", "circumstance-changed"})
-"""What bad luck may take out of a story: a lost refusal is asked for again, what comes after the ending is not told."""
 
 
 class MemoryEvidence:
