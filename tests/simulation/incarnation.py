@@ -58,6 +58,7 @@ class Incarnation:
     def __init__(self, house: House, seat: Seat, service: Service, number: int) -> None:
         self.seat, self.service, self.number, self.life, self.house = seat, service, number, Life(), house
         self._ends = False
+        self._still_until = 0.0
         ids = SeededIds(f"{house.seed} {service.name} {number}")
         clock = self.clock = VirtualClock(house.luck.origin, house.platform, self.life)
         self.keyring, self.objects = KEYS, house.objects
@@ -96,7 +97,9 @@ class Incarnation:
         if statement in ("commit", "committed"):
             house.stepped(self.seat)
         if statement == "finish" and house.stalls(self.seat):
-            await asyncio.sleep(STALL)
+            self._still_until = house.loop.now + STALL
+        if self._still_until > house.loop.now:
+            await asyncio.sleep(self._still_until - house.loop.now)
         if not house.troubled:
             return
         if house.luck.gaps and house.gone(self.service.name):

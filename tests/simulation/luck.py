@@ -77,6 +77,7 @@ WORDS = ("eligibility-confirmed", "form-accepted", "photo-accepted", "applicatio
          "production-started", "document-made", "document-ready", "cancel-invoice")  # fmt: skip
 BOUNDARIES = ("day", "pilot", "year", "window")
 PASSES = "time passes"
+CHECKS_IN = "checks in"
 ACTS = ("gives up", "gives up", "change", "money")
 ASKED = ("RPDRN_REGISTER", "RPDRN_RECALL", "RPDRN_INVOICE", "RPDRN_STAGE", "RPDRN_RESULT", "AIS_SIK", "digital-id",
          "central-node", "payment-gateway", "revenue", "sms", "zags")  # fmt: skip

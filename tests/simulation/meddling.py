@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -37,6 +38,17 @@ def tell_of_change(house: House, errand: Errand, number: int) -> None:
     if talons:
         what, now = house.chance.choice(list(Circumstance)).value, house.clock.now()
         registry.tell(talons[0], "CHANGED", now, what, f" {number}")
+
+
+async def check_in(house: House, errand: Errand) -> None:
+    """The card's own desk has it in hand, whatever has been told of it."""
+    card = house.state(PRODUCTION, errand.application_id)
+    officer = next((each for each in place().officers if card.point and each.point == card.point), None)
+    if officer is not None:
+        headers = {**officer.bearer, "Content-Type": "application/json"}
+        with suppress(NotNow):
+            body = json.dumps({"act_id": "early"}).encode()
+            await house.knock(PRODUCTION, "POST", f"/desk/talons/{card.talon}/check-in", body, headers)
 
 
 @dataclass(slots=True)

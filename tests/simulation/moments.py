@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.simulation.play import World
 
 SELDOM = 30.0  # seconds between two looks, on the average
-MOST = 3  # looks of one seed
+MOST = 2  # looks of one seed
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import BY_NAME
 from shared.process import COORDINATOR, INTAKE, PAYMENT, PRODUCTION, REVIEW
-from tests.simulation.luck import CALLED, DAYS, PASSES, SIGNED, Gap, Outage, Slow, Turn
+from tests.simulation.luck import CALLED, CHECKS_IN, DAYS, PASSES, SIGNED, Gap, Outage, Slow, Turn
 
 DAY = 24 * 3600.0  # seconds
 
@@ -106,6 +106,10 @@ REVIEW_SCENES = (
     Scene(
         "a change while the card is ordered", (PLAIN, PLAIN, *REFUSED_ONCE),
         turns=(Turn("review-approved", "change", 0.2),), slow=(Slow("", "POST /orders", 7.0),), until=200.0,
+    ),
+    Scene(
+        "a card comes before the word of its shipment", (PLAIN, BY_NAME["not-collected"]),
+        turns=(Turn("production-started", CHECKS_IN, 1.0),), slow=(Slow(CALLED, PRODUCTION, 20.0),), until=200.0,
     ),
     Scene(
         "a change while nobody knows that the card is made",

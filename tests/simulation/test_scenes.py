@@ -30,6 +30,7 @@ REACHES = {
     "an officer walks away": "the lease runs out, and another takes the case",
     "a refusal of production is heard last": "a refusal of production comes too late for another round",
     "a change while the card is ordered": "an order is refused that is not wanted any more",
+    "a card comes before the word of its shipment": "a card is checked in before its shipment is told",
     "a change while nobody knows that the card is made": "an order that was cancelled is made already",
     "every order is slow": "annulment 3 is ordered again",
     "every order is slow, and the card was ordered": "not made 1 is ordered again",

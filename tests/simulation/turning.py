@@ -16,8 +16,8 @@ from shared.law.pilot import PILOT
 from shared.law.window import renewal_window
 from shared.process import IDENTITY, INTAKE, REVIEW
 from tests.simulation.calendar import Calendar
-from tests.simulation.luck import BOUNDARIES, IDENTIFYING, PASSES, SIGNED, Turn
-from tests.simulation.meddling import tell_of_change
+from tests.simulation.luck import BOUNDARIES, CHECKS_IN, IDENTIFYING, PASSES, SIGNED, Turn
+from tests.simulation.meddling import check_in, tell_of_change
 
 LOOK_EVERY = 0.5  # seconds
 
@@ -51,6 +51,8 @@ class Turning:
             else:
                 await house.clock.sleep(turn.seconds)
                 self._act(turn, errand)
+                if turn.what == CHECKS_IN:
+                    await check_in(house, errand)
             return
 
     def _said_of(self, turn: Turn) -> Errand | None:
