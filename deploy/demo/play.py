@@ -25,10 +25,11 @@ from shared.engine.decision import ALMATY
 from shared.law.calendar import add_working_days
 
 FIRST = FIRST_MORNING
-SECOND = FIRST + timedelta(minutes=11)
 THIRD = datetime.combine(add_working_days(FIRST.date(), 6), FIRST.time(), ALMATY)
 LAST = datetime.combine(add_working_days(FIRST.date(), 11), FIRST.time(), ALMATY)
 PILOT_LAST = FIRST.date() + timedelta(days=3)
+OUTAGE = timedelta(minutes=11)
+"""By so much the clock goes on while БМГ and Digital-ID are down: more than p.12 asks for."""
 QUIET = 3.0
 """Seconds without a new line in any case timeline, and with nothing that stays in hand: the act has come to rest."""
 LONGEST = 240.0  # an act that has not come to rest by then is broken off, and judged as it stands
@@ -61,7 +62,7 @@ class Play:
         await self.stage.admit(len(self.citizens))
         await self._spoil()
         await self.follow("Act 1", self._first, until=partial(self._settled, 1, is_at_rest))
-        console.rule(f"Act 2 · {SECOND:%H:%M}: eleven minutes later, with an outage of БМГ and Digital-ID (p.12)")
+        console.rule(f"Act 2 · {FIRST:%d.%m.%Y}: an outage of БМГ and Digital-ID, and eleven minutes of it (p.12)")
         await self.outage()
         console.rule(f"Act 3 · {THIRD:%d.%m.%Y}: six working days later; the pilot ended on {PILOT_LAST:%d.%m.%Y}")
         await self.stage.act(3)
@@ -83,8 +84,8 @@ class Play:
             await self.stage.fault(dependency)
             await self._start(partial(_waits_on, dependency))
             await self._until(partial(self._are_failing, {dependency}), seconds=120.0)
-        await self.stage.set_clock(SECOND)
-        self.leap = timedelta(minutes=11)
+        await self.stage.set_clock(self.stage.now + OUTAGE)
+        self.leap = OUTAGE
         await self.follow("Act 2", self._nobody, enough=1.0, until=self._all_redirected)
         await self.stage.heal()
         await self._spoil(but=P12)

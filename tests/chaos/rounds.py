@@ -14,7 +14,6 @@ from shared.engine.decision import ALMATY
 from shared.law.calendar import add_working_days
 
 DAYS, DAYS_TO_ACT_3 = 11, 6  # working days of a round; until its deadlines and terms have passed
-OUTAGE = timedelta(minutes=11)  # longer than p.12's ten
 PILOT_GOES_ON = timedelta(days=3)  # from the first day of the last round
 MOST = 4  # rounds: the fee table changes with the year
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from deploy.demo.play import OUTAGE
 from deploy.demo.resting import has_ended, is_at_rest, is_stopped
 from deploy.demo.stage import OPEN_REFUNDS, PROGRESS, UNSENT, Stage
 from deploy.local import layout
@@ -22,7 +23,7 @@ from shared.contracts.base import routing_key
 from shared.process import IDENTITY, PORTAL
 from tests.chaos.crew import Crew
 from tests.chaos.line import Line
-from tests.chaos.rounds import OUTAGE, Round
+from tests.chaos.rounds import Round
 from tests.chaos.schedule import To
 from tests.chaos.times import Leaps
 from tests.live.house import OUTBOXES, until

@@ -6,10 +6,10 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tests.simulation.drawing import draw
-from tests.simulation.mutants.hunt import Kill, hunt_all, keep, table
+from tests.simulation.mutants.hunt import Kill, hunt, hunt_again, hunt_all, keep, table
 from tests.simulation.play import Report, play
 from tests.simulation.pool import processes
 from tests.simulation.shrink import kinds, shrink, what_is_left
@@ -58,10 +58,10 @@ def show(done: int, wanted: int, started: float) -> None:
     print(f"\r\033[K{line}" if terminal else line, end=end, file=sys.stderr, flush=True)
 
 
-def hunted() -> list[Kill]:
+def hunted(how: Callable[[str], Kill]) -> list[Kill]:
     """Every engine and service that is wrong, played until a rule finds it; the table."""
     with processes() as pool:
-        kills = hunt_all(pool.map)
+        kills = hunt_all(pool.map, how)
     print(table(kills))
     return kills
 
@@ -92,7 +92,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     started = time.perf_counter()
     if asked.mutants:
-        kills = hunted()
+        kills = hunted(hunt)
         keep(kills)
         return 0 if all(kill.killed for kill in kills) else 1
     if asked.seed is not None:
@@ -114,7 +114,7 @@ def main(arguments: list[str]) -> int:
     wrong = sum(len(report.violations) for report in reports)
     if asked.seed is not None:
         return 1 if wrong else 0
-    missed, kills = never(report.seen for report in reports), hunted()
+    missed, kills = never(report.seen for report in reports), hunted(hunt_again)
     for name in missed:
         print(f"never reached: {name}")
     killed = sum(kill.killed for kill in kills)
