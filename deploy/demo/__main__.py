@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ import httpx
 from pydantic import TypeAdapter
 
 from deploy.containers.composed import Composed
-from deploy.demo.evidence import DatabaseEvidence
+from deploy.demo.evidence import AfterTrouble, DatabaseEvidence
 from deploy.demo.play import FIRST, SETTINGS, Play
 from deploy.demo.privacy import leaks
 from deploy.demo.report import Report, report_on
@@ -25,6 +26,7 @@ from deploy.demo.stage import SEED, Stage
 from deploy.local import daemon, layout
 from deploy.local.folder import RunFolder
 from deploy.local.processes import Process
+from deploy.local.running import Addressed
 from deploy.local.stack import Stack, run
 from deploy.oracle.evidence import Told
 from deploy.postgres.bootstrap import connected
@@ -46,29 +48,22 @@ def processes(folder: RunFolder, addresses: layout.Addresses) -> Sequence[Proces
 
 
 async def demo(applications: int, keep: bool, faults: bool = False) -> int:
+    """Through processes of our own."""
     folder = RunFolder(RunFolder().home / "demo")
     folder.packages = RunFolder().packages
-    citizens = crowd(SEED, FIRST.date(), applications)
-    async with (
-        Stack(folder, fresh=True, keep=keep, processes=processes) as stack,
-        httpx.AsyncClient(trust_env=False, timeout=30.0) as http,
-        connected(stack.addresses.administrator_url) as connection,
-    ):
-        stage = Stage(stack, http, connection)
-        play = Play(stage, citizens, faults=faults)
-        console.print(f"The sandbox's switches and exchanges: {stage.url(layout.SANDBOX)}/control", style="dim")
-        await play.perform()
-        report = await judged(stage, play, citizens)
-        keep_traces(folder)
-    show(report)
-    return 0 if report.good else 1
+    return await performed(Stack(folder, fresh=True, keep=keep, processes=processes), applications, faults)
 
 
 async def demo_composed(applications: int, keep: bool, faults: bool = False) -> int:
     """The same through the containers of docker-compose.yml."""
+    return await performed(Composed(RunFolder(RunFolder().home / "compose"), SETTINGS, keep=keep), applications, faults)
+
+
+async def performed(begins: AbstractAsyncContextManager[Addressed], applications: int, faults: bool) -> int:
+    """All acts on the stack that begins, judged and shown; 0 when all is well, else 1."""
     citizens = crowd(SEED, FIRST.date(), applications)
     async with (
-        Composed(RunFolder(RunFolder().home / "compose"), SETTINGS, keep=keep) as stack,
+        begins as stack,
         httpx.AsyncClient(trust_env=False, timeout=30.0) as http,
         connected(stack.addresses.administrator_url) as connection,
     ):
@@ -76,8 +71,9 @@ async def demo_composed(applications: int, keep: bool, faults: bool = False) -> 
         play = Play(stage, citizens, faults=faults)
         console.print(f"The sandbox's switches and exchanges: {stage.url(layout.SANDBOX)}/control", style="dim")
         await play.perform()
-        await stack.collect()
-        report = await judged(stage, play, citizens)
+        if isinstance(stack, Composed):
+            await stack.collect()
+        report = await judged(stage, play, citizens, AfterTrouble if faults else DatabaseEvidence)
         keep_traces(stack.folder)
     show(report)
     return 0 if report.good else 1

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deploy.demo.__main__ import judged
-from deploy.demo.evidence import DatabaseEvidence
+from deploy.demo.evidence import AfterTrouble
 from deploy.demo.play import Play
 from deploy.demo.report import Report
 from deploy.demo.stage import Stage
-from deploy.oracle.evidence import PASSED_OVER
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.persona import Refund
 from shared.contracts.base import Sealer
@@ -29,11 +28,10 @@ LOCKS = 10.0  # seconds in which a client that has gone silent loses its locks (
 LOOKS = 1.5  # seconds
 
 
-class OnTheMachineSClock(DatabaseEvidence):
+class OnTheMachineSClock(AfterTrouble):
     """The order of steps is judged by when they were written, not by business times that leap."""
 
     leaps = Leaps()
-    passed_over = PASSED_OVER
 
     def steps(self) -> Sequence[Step]:
         written: list[tuple[datetime, Step]] = []
@@ -88,7 +86,7 @@ async def verdict(
     stage.connection = await line.connection()
     kept: list[OnTheMachineSClock] = []
 
-    def evidence_of(sealer: Sealer, leap: timedelta) -> DatabaseEvidence:
+    def evidence_of(sealer: Sealer, leap: timedelta) -> AfterTrouble:
         kept.append(OnTheMachineSClock(sealer, leap))
         kept[0].leaps = leaps
         return kept[0]

@@ -13,12 +13,11 @@ import httpx
 
 from deploy.containers.composed import Composed
 from deploy.demo.__main__ import judged
-from deploy.demo.evidence import DatabaseEvidence
+from deploy.demo.evidence import AfterTrouble
 from deploy.demo.play import FIRST, THIRD, Play
 from deploy.demo.report import Report
 from deploy.demo.stage import SEED, Stage
 from deploy.local import layout
-from deploy.oracle.evidence import PASSED_OVER
 from deploy.sandbox.people import crowd
 from shared.process import COORDINATOR, ELIGIBILITY, IDENTITY, INTAKE, PAYMENT, PORTAL, PRODUCTION, REVIEW, SERVICES
 from tests.containers.conftest import composed
@@ -29,12 +28,6 @@ CITIZENS, RATE = 90, 0.6  # people, and how many of them begin in a second: the 
 CUT = 60.0  # seconds without the broker
 PAUSED = 15.0  # seconds frozen
 HEALS = 300.0  # seconds until all have ended after the last trouble
-
-
-class AfterTrouble(DatabaseEvidence):
-    """What comes after the ending is not told: a change may come late."""
-
-    passed_over = PASSED_OVER
 
 
 @dataclass
