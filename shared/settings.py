@@ -92,7 +92,9 @@ class Settings(BaseSettings):
     """Where services reach the issuer, when `issuer_url` leads only browsers to it."""
     issuer_client: str = "kualik-console"
     signer_url: str = ""
-    """Where software keys sign for officers: for the sandbox only."""
+    """Where software keys sign for officers: for the sandbox only. Without it they sign by NCALayer."""
+    ncalayer_url: str = "wss://127.0.0.1:13579"
+    """Where NCALayer listens on an officer's own computer."""
 
     pilot_first: date | None = None
     pilot_last: date | None = None

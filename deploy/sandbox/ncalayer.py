@@ -1,8 +1,9 @@
-"""NCALayer, stood in for: the program on a citizen's computer that a page asks, by a WebSocket, to sign something.
+"""NCALayer, stood in for: the program on a person's computer that a page asks, by a WebSocket, to sign something.
 
 It speaks `kz.gov.pki.knca.basics` and the older `commonUtils`. The real one listens at wss://127.0.0.1:13579 with a
 certificate of its own; this one listens where it is told, without TLS. For a page of one's own, beside a system that
-runs: `python -m deploy.local.beside portal deploy.sandbox.ncalayer IIN [--port 13579]`.
+runs: `python -m deploy.local.beside portal deploy.sandbox.ncalayer WHOSE [--port 13579]`, an IIN or an officer's
+account.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography.x509 import ExtendedKeyUsage
+
 from deploy.sandbox.authority import Authority, Signatory
-from deploy.sandbox.keys import AUTHORITY
+from deploy.sandbox.keys import AUTHORITY, authority_seed, officers
 from deploy.sandbox.settings import SandboxSettings
 from deploy.sandbox.websocket import Closed, Socket, connect, serve
 from shared.security.eds import INDIVIDUAL
@@ -98,11 +101,11 @@ def _answer(text: str, key: Key, now: datetime) -> dict[str, Any]:
         params = args["signingParams"]
         data = args["data"]
         payload = base64.b64decode(data, validate=True) if params.get("decode") else str(data).encode()
-        if not set(args["signerParams"]["extKeyUsageOids"]) <= set(PERSON):
-            return _refused("NO_SUITABLE_KEY")
         chosen = key()
         if chosen is None:
             return {"status": True, "body": {}}
+        if not set(args["signerParams"]["extKeyUsageOids"]) <= _purposes(chosen):
+            return _refused("NO_SUITABLE_KEY")
         return {"status": True, "body": {"result": [_cms(chosen, payload, now, bool(params.get("encapsulate")))]}}
     except (ValueError, KeyError, TypeError, AttributeError):
         return _refused("MALFORMED")
@@ -119,6 +122,11 @@ def _common(asked: dict[str, Any], key: Key, now: datetime) -> dict[str, Any]:
     return {"code": "200", "responseObject": _cms(chosen, base64.b64decode(data), now, bool(attached))}
 
 
+def _purposes(key: Signatory) -> set[str]:
+    """What the certificate says the key is for, and whose it is."""
+    return {each.dotted_string for each in key.certificate.extensions.get_extension_for_class(ExtendedKeyUsage).value}
+
+
 def _cms(key: Signatory, payload: bytes, now: datetime, attached: bool) -> str:
     return base64.b64encode(key.sign(payload, now, attached=attached)).decode()
 
@@ -127,22 +135,29 @@ def _refused(code: str) -> dict[str, Any]:
     return {"status": False, "code": code, "message": code, "details": ""}
 
 
-async def listen(iin: str, port: int, key_folder: Path) -> None:
+def key_of(whose: str, key_folder: Path) -> Signatory:
+    """The sandbox's key of an officer by the account, else of a citizen by the IIN."""
+    folder = key_folder / AUTHORITY
+    authority = Authority.kept_in(folder, datetime.now(UTC))
+    officer = next((each for each in officers(authority_seed(folder)) if each.id == whose), None)
+    return officer.signatory(authority) if officer else authority.citizen(whose)
+
+
+async def listen(whose: str, port: int, key_folder: Path) -> None:
     """Signs as that person whatever it is asked to, until it is ended."""
-    now = partial(datetime.now, UTC)
-    authority = Authority.kept_in(key_folder / AUTHORITY, now())
-    async with running(lambda: authority.citizen(iin), now, port) as at:
-        print(f"ws://127.0.0.1:{at} signs for {iin}; Ctrl+C ends it", flush=True)
+    key = key_of(whose, key_folder)
+    async with running(lambda: key, partial(datetime.now, UTC), port) as at:
+        print(f"ws://127.0.0.1:{at} signs for {whose}; Ctrl+C ends it", flush=True)
         await asyncio.Event().wait()
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.sandbox.ncalayer", description="NCALayer, stood in for.")
-    parser.add_argument("iin", help="whose key it holds: a person of the sandbox, or any other")
+    parser.add_argument("whose", help="whose key it holds: an officer's account, or the IIN of a person, any at all")
     parser.add_argument("--port", type=int, default=13579)
     asked = parser.parse_args(arguments)
     with suppress(KeyboardInterrupt):
-        asyncio.run(listen(asked.iin, asked.port, SandboxSettings().key_folder))
+        asyncio.run(listen(asked.whose, asked.port, SandboxSettings().key_folder))
     return 0
 
 

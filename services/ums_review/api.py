@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -23,15 +23,14 @@ from shared.law.calendar import working_days_between
 from shared.law.reasons import REASONS
 from shared.security.cms import SignatureFault
 from shared.security.eds import Officer, kept_signature
+from shared.web.officer_keys import DRIFT
 from shared.web.officers import officer_of
-from shared.web.problems import unprocessable
+from shared.web.problems import not_signed_so, unprocessable
 
 E = TypeVar("E", bound=StrEnum)
 PAGE: Final = 50
 NEXT: Final = 20
 """So many cases are tried for one `next` before the queue counts as empty: others take them meanwhile."""
-DRIFT: Final = timedelta(minutes=10)
-"""How far the moment an officer signed for may be from the moment the decision comes (business time)."""
 
 
 class Reviews:
@@ -135,8 +134,7 @@ class Reviews:
         expects = Officer(room.officers.bins_of(officer), officer.iin)
         verified = await room.verified(base64.b64decode(body.cms), signed.canonical(), now, expects)
         if isinstance(verified, SignatureFault):
-            fault = unprocessable({"field": "cms", "problem": verified.value})
-            raise await room.refuse(request, SIGN, fault, verified.value)
+            raise await room.refuse(request, SIGN, not_signed_so(verified.value), verified.value)
         act = acts.SignDecision(
             application_id=review.application_id,
             decision_id=body.decision_id,

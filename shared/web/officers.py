@@ -42,6 +42,8 @@ class Account(BaseModel):
     point: str | None = None
     roles: frozenset[Role]
     token_sha256: str = Field(repr=False, pattern=r"^[0-9a-f]{64}$")
+    software_key: bool = True
+    """Whether the sandbox signs for them, where there is one; who has no such key signs by NCALayer."""
 
     @property
     def who(self) -> str:

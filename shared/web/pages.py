@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from shared.web.bodies import read_bytes
+from shared.web.bodies import JSON, read_bytes
 from shared.web.problems import PROBLEM_JSON, Problem, answered
 from shared.web.refusals import FAULTS, N_, told
 from shared.web.site import Site
@@ -41,7 +41,7 @@ async def form_of(request: Request) -> Form:
 
 
 def paged(site: Site, handle: Page) -> Page:
-    """The handler, whose refusals (and whatever else it raises) become pages."""
+    """The handler, whose refusals (and whatever else it raises) become pages; for a script of ours, what it shows."""
 
     async def page(request: Request) -> Response:
         kept: list[Problem] = []
@@ -55,7 +55,7 @@ def paged(site: Site, handle: Page) -> Page:
 
         answer = await answered(keeping)
         if answer.media_type != PROBLEM_JSON:
-            return answer
+            return told_where(site, request, answer)
         extra: dict[str, Any] = kept[0].extra if kept else {}
         headers = {name: value for name, value in answer.headers.items() if name in ("retry-after", "allow")}
         return refusal(site, request, answer.status_code, str(extra.get("code", "")), extra.get("faults", ()), headers)
@@ -63,17 +63,32 @@ def paged(site: Site, handle: Page) -> Page:
     return page
 
 
+def by_script(request: Request) -> bool:
+    """Whether a script of the page asks, which tells what comes of it on that page."""
+    return request.headers.get("accept") == JSON
+
+
+def told_where(site: Site, request: Request, answer: Response) -> Response:
+    """The answer; a script learns where it leads instead of being led."""
+    if by_script(request) and answer.status_code == 303:
+        return JSONResponse({"to": answer.headers["location"]}, headers=site.headers)
+    return answer
+
+
 def refusal(
     site: Site, request: Request, status: int, code: str = "", faults: Any = (), headers: dict[str, str] | None = None
 ) -> Response:
-    """The page of a no."""
-    title, detail = told(status, code)
+    """The page of a no, or the words of it."""
+    title, detail = (site.text(request, text) for text in told(status, code))
     words = [FAULTS[word] for fault in faults for word in (fault["problem"], fault["field"]) if word in FAULTS]
+    lines = [site.text(request, word) for word in dict.fromkeys(words)]
+    if by_script(request):
+        shown = {"title": title, "detail": detail, "faults": lines}
+        return JSONResponse(shown, status, headers={**site.headers, **(headers or {})})
     out = N_("Sign in") if status == 401 or code == "SIGN_IN" else N_("To the first page")
     return site.page(
-        request, "problem.html", status, headers, title=site.text(request, title), detail=site.text(request, detail),
-        faults=[site.text(request, word) for word in dict.fromkeys(words)], out=site.text(request, out),
-        way_out=site.way_out, code=code or str(status),
+        request, "problem.html", status, headers, title=title, detail=detail, faults=lines,
+        out=site.text(request, out), way_out=site.way_out, code=code or str(status),
     )  # fmt: skip
 
 

@@ -82,6 +82,12 @@ def unprocessable(*faults: Mapping[str, str]) -> Problem:
     return Problem(422, "The body does not hold", "Every fault stands with its field.", faults=list(faults))
 
 
+def not_signed_so(fault: str) -> Problem:
+    """422 of a signature that does not hold; `fault` is the `SignatureFault`."""
+    faults = [{"field": "cms", "problem": fault}]
+    return Problem(422, "The signature is not accepted", "The fault says why.", code="SIGNATURE", faults=faults)
+
+
 async def answered(handle: Callable[[], Awaitable[Response]]) -> Response:
     """What `handle` answers; whatever it raises becomes a problem, an unforeseen error one without a word of it."""
     try:

@@ -61,6 +61,9 @@ BY_CODE: Final[dict[str, tuple[str, str]]] = {
     "NO_ACCOUNT": (N_("There is no officer of this account"),
                    N_("The account is known, but not as an officer of this region. Ask your administrator.")),
     "NO_SIGNER": (N_("Decisions cannot be signed here"), N_("This installation has no software key for officers.")),
+    "NOT_SIGNED": (N_("Nothing is signed"), N_("Your key signs by NCALayer, and that needs JavaScript.")),
+    "SIGNATURE": (N_("The signature is not accepted"),
+                  N_("Nothing was done. Sign with your own key. This attempt is on record.")),
 }  # fmt: skip
 
 BY_STATUS: Final[dict[int, tuple[str, str]]] = {
@@ -99,6 +102,12 @@ FAULTS: Final[Mapping[str, str]] = {
     "second_reason": N_("Say why you do not agree."),
     "wanted": N_("Say what is wanted."),
     "weeks": N_("Enter a number of weeks."),
+    "OTHER_IIN": N_("The certificate is another person's."),
+    "OTHER_ORGANISATION": N_("The certificate names an organisation that does not decide in this region."),
+    "NOT_OFFICER": N_("It is not a key of an employee with the right to sign."),
+    "NOT_SIGNING_KEY": N_("It is a key for signing in, not for signatures."),
+    "EXPIRED": N_("The certificate is out of date."),
+    "REVOKED": N_("The certificate is revoked."),
     "cms": N_("The signature does not hold; the decision was not taken."),
 }
 

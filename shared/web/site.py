@@ -20,7 +20,7 @@ from shared.web.problems import HEADERS
 
 HERE: Final = Path(__file__).parent
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src {connects}; "
     "form-action {forms}; frame-ancestors 'none'; base-uri 'none'"
 )
 
@@ -28,13 +28,15 @@ POLICY: Final = (
 class Site:
     """The pages of one web part, whose folder holds `templates/` and `languages/`.
 
-    Its addresses begin with `home`. `links` are other origins to which its forms may lead; `way_out` is where a page of
-    refusal leads, when not to `home`.
+    Its addresses begin with `home`. `links` are other origins to which its forms may lead, `connects` those that its
+    scripts may speak to; `way_out` is where a page of refusal leads, when not to `home`.
     """
 
-    def __init__(self, folder: Path, home: str, links: Sequence[str] = (), way_out: str = "") -> None:
+    def __init__(
+        self, folder: Path, home: str, links: Sequence[str] = (), way_out: str = "", connects: Sequence[str] = ()
+    ) -> None:
         self.home, self.way_out = home, way_out or home
-        self._policy = POLICY.format(forms=" ".join(("'self'", *links)))
+        self._policy = POLICY.format(forms=" ".join(("'self'", *links)), connects=" ".join(("'self'", *connects)))
         folders = (HERE, folder)
         texts = [each / "languages" for each in folders]
         self._texts = {language: catalogue(language, texts) for language in LANGUAGES}

@@ -18,8 +18,10 @@ T = TypeVar("T")
 class Served:
     """While it is open `at` is the console's origin and `path` the first case; ten minutes to undo, however slow."""
 
-    def __init__(self, folder: Path, undo: timedelta = timedelta(minutes=10), **limits: timedelta) -> None:
-        self._folder, self._undo, self._limits = folder, undo, limits
+    def __init__(
+        self, folder: Path, undo: timedelta = timedelta(minutes=10), ncalayer: str = "", **limits: timedelta
+    ) -> None:
+        self._folder, self._undo, self._limits, self._ncalayer = folder, undo, limits, ncalayer
         self._ready = threading.Event()
         self.path = self.at = ""
         self.desk: Desk
@@ -28,7 +30,7 @@ class Served:
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
-        async with served_desk(self._folder, self._undo, **self._limits) as self.desk:
+        async with served_desk(self._folder, self._undo, self._ncalayer, **self._limits) as self.desk:
             self.path, self.at = await self.desk.office.arrive(), self.desk.at
             self._ready.set()
             await self._stop.wait()

@@ -6,14 +6,26 @@ import asyncio
 import base64
 import json
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.sandbox.authority import Authority, Signatory
-from deploy.sandbox.ncalayer import BASICS, COMMON, Cancelled, request_to_sign, running, sign_in_browser
+from deploy.sandbox.keys import write
+from deploy.sandbox.ncalayer import (
+    BASICS,
+    COMMON,
+    EMAIL_PROTECTION,
+    Cancelled,
+    key_of,
+    request_to_sign,
+    running,
+    sign_in_browser,
+)
 from deploy.sandbox.websocket import Closed, connect, serve
-from shared.security.eds import Citizen, LocalVerifier, Verified
+from shared.security.eds import ORGANISATION, Citizen, LocalVerifier, Verified
 
 NOW = datetime(2025, 10, 6, 5, 0, tzinfo=UTC)
 AUTHORITY = Authority(NOW, b"ncalayer")
@@ -61,6 +73,23 @@ async def test_it_greets_with_its_version_and_answers_in_its_own_words() -> None
     assert good["status"] is True
     assert await is_good(good["body"]["result"][0])
     assert [each["code"] for each in (unknown, wrong_key, garbled)] == ["UNSUPPORTED", "NO_SUITABLE_KEY", "MALFORMED"]
+
+
+async def test_it_offers_only_a_key_of_the_kind_that_is_asked_for() -> None:
+    asked = request_to_sign(PAYLOAD, "kk")
+    asked["args"]["signerParams"]["extKeyUsageOids"] = [EMAIL_PROTECTION, ORGANISATION.dotted_string]
+    for whose, status in ((AUTHORITY.officer(IIN, "000140000071"), True), (key(), False)):
+        async with running(partial(lambda held: held, whose), lambda: NOW) as port:
+            _, answer = await told(port, asked)
+        assert answer["status"] is status
+
+
+async def test_an_officers_key_is_found_by_the_account_and_a_citizens_by_the_iin(tmp_path: Path) -> None:
+    officer = write(tmp_path)[0]
+    serial = {whose: key_of(whose, tmp_path).certificate.subject.rfc4514_string() for whose in (officer.id, IIN)}
+    assert officer.iin in serial[officer.id]
+    assert officer.bin in serial[officer.id]
+    assert IIN in serial[IIN]
 
 
 @pytest.mark.parametrize("attached", [False, True])

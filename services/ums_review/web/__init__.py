@@ -18,6 +18,7 @@ from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
 from shared.web.gate import Gate
 from shared.web.knocks import recording
+from shared.web.officer_keys import OfficerKeys
 from shared.web.oidc import Issuer
 from shared.web.sessions import SqlSessions
 from shared.web.site import Site
@@ -28,12 +29,13 @@ def routes_at(room: Room, desk: Desk) -> list[BaseRoute]:
     settings = desk.settings
     if not settings.issuer_url:
         return []
-    site = Site(HERE, HOME)
+    site = Site(HERE, HOME, connects=(settings.ncalayer_url,))
     issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, settings.issuer_inner_url)
     sessions, at = SqlSessions(desk.pool), settings.public_url
     gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, recording(room.engine))
     signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
-    console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), signer)
+    keys = OfficerKeys(signer, settings.ncalayer_url)
+    console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), keys)
     return console_routes(console, pages_of(console, SqlTallies(desk.pool)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.ums_review import bodies
-from services.ums_review.deciding import payload
+from services.ums_review.deciding import SIGN, payload
 from services.ums_review.desk import case_id
 from services.ums_review.review import DECIDED, UNDECIDED, Choice, Review, Standing
 from services.ums_review.web.console import CASE, Console, Page
@@ -21,9 +20,10 @@ from shared.law.reasons import GROUND_TEXTS, REASONS, reasons_of, texts_of
 from shared.law.regions import REGIONS
 from shared.law.registration_points import POINTS
 from shared.web.languages import language_of
+from shared.web.officer_keys import moment_of, to_sign
 from shared.web.officers import officer_of
 from shared.web.pages import Form
-from shared.web.problems import Problem, invalid
+from shared.web.problems import invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class CasePages:
             Page("GET", f"{CASE}/images/signature-sample/preview", reviews.signature_preview),
             Page("GET", f"{CASE}/preview", self.back),
             Page("POST", f"{CASE}/preview", self.preview),
+            Page("POST", f"{CASE}/decision/text", self.text),
             Page("POST", f"{CASE}/decision", self.decide),
             Page("GET", f"{CASE}/signed", self.signed),
             Page("GET", f"{CASE}/undo-time", self.undo_time, quiet=True),
@@ -60,7 +61,7 @@ class CasePages:
             reasons={g: reasons_of(g) for g in GROUND_TEXTS}, grounds=_grounds(language),
             history=await console.lookups.history(review.application_id), reason_texts=REASONS,
             found=[other for other in others if other.application_id != review.application_id],
-            names=MEASURES, signs=console.signer is not None,
+            names=MEASURES,
         )  # fmt: skip
 
     async def lease(self, request: Request) -> Response:
@@ -76,11 +77,9 @@ class CasePages:
     async def preview(self, request: Request) -> Response:
         """What the decision will be and what the citizen will read; nothing is decided yet."""
         console = self.console
-        form = await console.form(request, "sign-decision")
-        review = await console.case(request, "sign-decision")
-        now = console.room.clock.now()
-        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        draft = _draft(form, str(console.room.engine.ports.ids.uuid()), moment)
+        form = await console.form(request, SIGN)
+        review = await console.case(request, SIGN)
+        draft = _draft(form, str(console.room.engine.ports.ids.uuid()), moment_of(console.room.clock.now()))
         texts = {
             language: texts_of(draft.ground, draft.reasons, language) if draft.ground else ()
             for language in ("kk", "ru")
@@ -89,22 +88,27 @@ class CasePages:
         fits = registered is not None and draft.documentation_code == registered.documentation_code
         return console.show(
             request, "preview.html", **self._lease(request, review), draft=draft, texts=texts, fits=fits,
-            talon=review.talon, signs=console.signer is not None,
+            talon=review.talon, ncalayer=console.keys.by_browser(officer_of(request)),
         )  # fmt: skip
 
+    async def text(self, request: Request) -> Response:
+        """The canonical decision at this moment, for the officer's own key."""
+        form = await self.console.form(request, SIGN)
+        review = await self.console.case(request, SIGN)
+        draft = _draft(form, form.get("decision_id", ""), moment_of(self.console.room.clock.now()))
+        return to_sign(self.console.site, _covered(request, review, draft), draft.decided_at)
+
     async def decide(self, request: Request) -> Response:
-        """Signed with the officer's software key over the canonical decision, then decided as behind the API."""
+        """Signed with the officer's key over the canonical decision, then decided as behind the API."""
         console, officer = self.console, officer_of(request)
-        form = await console.form(request, "sign-decision")
-        review = await console.case(request, "sign-decision")
-        if console.signer is None:
-            raise Problem(503, "Not here", code="NO_SIGNER")
-        draft = _draft(form, form.get("decision_id", ""), form.get("decided_at", ""))
-        covered = payload(
-            review, officer.id, draft.decision, draft.ground, draft.reasons, draft.documentation_code, draft.decided_at
-        )
-        cms = await console.signer.sign(officer.id, covered.canonical(), draft.decided_at)
-        signed = bodies.DecisionSigned(**dict(draft), cms=base64.b64encode(cms).decode())
+        form = await console.form(request, SIGN)
+        review = await console.case(request, SIGN)
+        draft = _draft(form, form.get("decision_id", ""), form.get("moment") or form.get("decided_at", ""))
+        cms = await console.keys.cms(form, officer, _covered(request, review, draft), draft.decided_at)
+        try:
+            signed = bodies.DecisionSigned(**dict(draft), cms=cms)
+        except ValidationError as error:
+            raise invalid(error) from None
         await console.reviews.decide(request, signed)
         return console.to(f"/cases/{case_id(request)}/signed")
 
@@ -151,6 +155,14 @@ class CasePages:
             "confirmed": review.standing in DECIDED,
             "seconds": max(0, int(left + 0.999)),
         }
+
+
+def _covered(request: Request, review: Review, draft: bodies.DecisionDrafted) -> bytes:
+    """What the officer's CMS covers."""
+    return payload(
+        review, officer_of(request).id, draft.decision, draft.ground, draft.reasons, draft.documentation_code,
+        draft.decided_at,
+    ).canonical()  # fmt: skip
 
 
 def _draft(form: Form, decision_id: str, decided_at: datetime | str) -> bodies.DecisionDrafted:

@@ -16,9 +16,9 @@ from services.ums_review.desk import Room, problem_of
 from services.ums_review.leases import stranger
 from services.ums_review.review import Review
 from services.ums_review.web.lookups import Lookups
-from shared.gateways.signer import Signer
 from shared.web import parts
 from shared.web.gate import Gate
+from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Account, Role
 from shared.web.pages import Form
 from shared.web.parts import routes_behind
@@ -47,7 +47,7 @@ class Console:
     gate: Gate
     site: Site
     lookups: Lookups
-    signer: Signer | None
+    keys: OfficerKeys
 
     async def case(self, request: Request, what: str) -> Review:
         """The case of the path, if this officer may have to do with it. Raises `Problem`, on record."""

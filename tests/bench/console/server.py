@@ -38,6 +38,7 @@ from shared.security.objects import MemoryObjects
 from shared.telemetry import Silent
 from shared.web.gate import Gate
 from shared.web.knocks import recording
+from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import OFFICERS, OFFICES, Officers
 from shared.web.sessions import Session, SqlSessions
 from shared.web.site import Site
@@ -92,7 +93,7 @@ async def serve(url: str, port: int, folder: Path) -> None:
     room = Room(engine, officers, SqlQueue(pool), verifier, objects, clock, KEYS, RULES)
     at, issuer = f"http://127.0.0.1:{port}", cast(Any, None)
     gate = Gate(site, SqlSessions(pool), officers, issuer, clock, ids.nonce, Quiet(), at, recording(engine))
-    console = Console(room, Reviews(room), gate, site, SqlLookups(pool), Keys())
+    console = Console(room, Reviews(room), gate, site, SqlLookups(pool), OfficerKeys(Keys(), ""))
     begun = clock.machine_now() - timedelta(seconds=1)
     for n in range(CLERKS):
         await gate.sessions.begin(Session(f"s-{n}", str(n), REGION, frozenset({"inspector"}), f"c-{n}", begun))

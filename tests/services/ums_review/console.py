@@ -34,6 +34,7 @@ from shared.clock import SeededIds
 from shared.engine.service import Audited
 from shared.web.gate import SESSION, Gate
 from shared.web.knocks import recording
+from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Role
 from shared.web.oidc import Issuer
 from shared.web.problems import EXCEPTION_HANDLERS
@@ -62,9 +63,13 @@ class Keys:
 
 
 class Desk:
-    """An office with its console and issuer; `browser()` is a new browser."""
+    """An office with its console and issuer; `browser()` is a new browser. Officers have software keys, unless they are
+    to sign by NCALayer.
+    """
 
-    def __init__(self, office: Office, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER) -> None:
+    def __init__(
+        self, office: Office, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER, ncalayer: str = ""
+    ) -> None:
         self.office, self.passwords, self.sessions, self.keys = office, passwords, MemorySessions(), Keys()
         self.at, self.issuer_at = at, issuer_at
         returns = f"{at}{HOME}/signed-in"
@@ -72,13 +77,14 @@ class Desk:
         self.identity = application(settings)
         self.clients: list[httpx.AsyncClient] = []
         wire = self.client(self._mounts())
-        site = Site(HERE, HOME)
+        site = Site(HERE, HOME, connects=(ncalayer,) if ncalayer else ())
         issuer = Issuer(issuer_at, "kualik-console", wire)
         gate = Gate(
             site, self.sessions, office.room.officers, issuer, office.clock, SeededIds(9).nonce, Quiet(), at,
             recording(office.engine),
         )  # fmt: skip
-        self.console = Console(office.room, Reviews(office.room), gate, site, self, self.keys)
+        keys = OfficerKeys(None if ncalayer else self.keys, ncalayer)
+        self.console = Console(office.room, Reviews(office.room), gate, site, self, keys)
         self.pages = pages_of(self.console, Tallied(office.tables, SEALER))
         routes = [*console_routes(self.console, self.pages), *review_routes(office.room)]
         self.app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
@@ -201,8 +207,9 @@ def _hidden(form: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def desk_in(
-    folder: Path, undo: timedelta = timedelta(seconds=0.05), at: str = AT, issuer_at: str = ISSUER, **limits: timedelta
-) -> AsyncIterator[Desk]:
+    folder: Path, undo: timedelta = timedelta(seconds=0.05), at: str = AT, issuer_at: str = ISSUER, ncalayer: str = "",
+    **limits: timedelta,
+) -> AsyncIterator[Desk]:  # fmt: skip
     async with office_in(folder, undo, **limits) as office:
         accounts = json.loads((folder / "officers.json").read_text())
         officers = [
@@ -212,7 +219,7 @@ async def desk_in(
         keep_first(folder / FOLDER / KEY, _KEY)
         cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
         passwords = generate(folder, officers, cheap)
-        desk = Desk(office, passwords, at, issuer_at)
+        desk = Desk(office, passwords, at, issuer_at, ncalayer)
         try:
             yield desk
         finally:

@@ -18,12 +18,12 @@ from tests.services.ums_review.console import Desk, desk_in
 
 @asynccontextmanager
 async def served_desk(
-    folder: Path, undo: timedelta = timedelta(seconds=0.05), **limits: timedelta
+    folder: Path, undo: timedelta = timedelta(seconds=0.05), ncalayer: str = "", **limits: timedelta
 ) -> AsyncIterator[Desk]:
     """Where it is found stands in `at` and `issuer_at`."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
     at, issuer_at = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in sockets)
-    async with desk_in(folder, undo, at, issuer_at, **limits) as desk:
+    async with desk_in(folder, undo, at, issuer_at, ncalayer, **limits) as desk:
         servers = [_server(app) for app in (desk.app, desk.identity)]
         async with asyncio.TaskGroup() as group:
             for server, listening in zip(servers, sockets, strict=True):

@@ -1,0 +1,54 @@
+"""With which key an officer signs on a page: a software key of the sandbox, or their own by NCALayer in the browser."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from starlette.responses import JSONResponse, Response
+
+from shared.gateways.signer import Signer
+from shared.web.officers import Account
+from shared.web.pages import Form
+from shared.web.problems import Problem
+from shared.web.site import Site
+
+DRIFT: Final = timedelta(minutes=10)
+"""How far the moment an officer signed for may be from the moment the signature comes (business time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerKeys:
+    """`software` keys are the sandbox's; who has none there signs by NCALayer at `ncalayer`."""
+
+    software: Signer | None
+    ncalayer: str
+
+    def by_browser(self, officer: Account) -> str:
+        """Where this officer's browser asks for a signature; empty when a software key signs."""
+        return self.ncalayer if self.software is None or not officer.software_key else ""
+
+    async def cms(self, form: Form, officer: Account, text: bytes, moment: datetime) -> str:
+        """The CMS over that text in base64: what the browser brought, else the software key's.
+
+        Nothing is verified yet. Raises `Problem` 422 when there is neither, `Unavailable`.
+        """
+        brought = form.get("cms", "")
+        if brought:
+            return brought
+        if self.software is None or not officer.software_key:
+            raise Problem(422, "Nothing is signed", code="NOT_SIGNED")
+        return base64.b64encode(await self.software.sign(officer.id, text, moment)).decode()
+
+
+def to_sign(site: Site, text: bytes, moment: datetime) -> Response:
+    """What the page's script hands to NCALayer, and the moment that stands in the text."""
+    told = {"text": base64.b64encode(text).decode(), "moment": moment.isoformat()}
+    return JSONResponse(told, headers=site.headers)
+
+
+def moment_of(now: datetime) -> datetime:
+    """The moment to sign for: whole milliseconds, as the canonical form spells it."""
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
