@@ -52,6 +52,7 @@ class Viewed(StrEnum):
     PHOTO = "view-photo"
     SIGNATURE_SAMPLE = "view-signature-sample"
     FOUND_BY_IIN = "find-by-iin"
+    FOUND_BY_NAME = "find-by-name"
 
 
 class ViewReview(OfficersAct):

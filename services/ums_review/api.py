@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -15,6 +16,7 @@ from services.ums_review.deciding import SIGN, payload
 from services.ums_review.desk import Room, case_id
 from services.ums_review.images import image, preview
 from services.ums_review.review import DECIDED, Review
+from services.ums_review.searching import search
 from services.ums_review.store import Whose
 from services.ums_review.urgency import Urgency, due_days
 from shared.contracts.base import Sealed
@@ -63,6 +65,16 @@ class Reviews:
             for line in lines[:PAGE]
         )
         return bodies.QueuePage(region=officer.region, page=page, more=len(lines) > PAGE, reviews=shown)
+
+    async def search(self, request: Request, body: bodies.CaseWanted) -> bodies.CasesFound:
+        """In the body, so that no IIN and no name stands in an address."""
+        found = await search(self._room, request, body.wanted)
+        bearers = found.bearers or (None,) * len(found.cases)
+        cases = tuple(
+            bodies.CaseFound(**asdict(case), **(asdict(bearer) if bearer else {}))
+            for case, bearer in zip(found.cases, bearers, strict=True)
+        )
+        return bodies.CasesFound(by=found.by, more=found.more, cases=cases)
 
     async def take_next(self, request: Request) -> view.TakenCase | None:
         """The most urgent case that nobody holds; nothing (204) when there is none."""

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from services.ums_review import web
 from services.ums_review.desk import Room
+from services.ums_review.finding import SqlFinds
 from services.ums_review.reactions import REACTIONS
 from services.ums_review.routes import review_routes
 from services.ums_review.store import LOGS, REVIEWS, SqlQueue
@@ -13,6 +14,7 @@ from services.ums_review.web.tallies import SqlTallies
 from shared.engine.engine import Engine
 from shared.engine.service import Service
 from shared.hosting import App, Desk
+from shared.web.knocks import recording
 from shared.web.officers import Officers
 
 SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS, tells_failures=True)
@@ -23,12 +25,14 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
         engine=engine,
         officers=Officers(desk.settings.key_folder),
         queue=SqlQueue(desk.pool),
+        finds=SqlFinds(desk.pool),
         verifier=desk.verifier,
         objects=desk.objects,
         clock=desk.clock,
         keys=desk.keyring,
         rules=desk.rules,
         second_eyes=SqlTallies(desk.pool).second_eyes,
+        record=recording(engine),
     )
     return [*review_routes(room), *web.routes_at(room, desk)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from services.ums_review.review import Choice
+from services.ums_review.searching import MOST_LETTERS, Sought
 from shared.contracts.ums_review import AnnulmentGround
 from shared.law.reasons import REASONS, foreign
 from shared.security.cms import LARGEST
@@ -88,6 +90,12 @@ class DecisionSigned(DecisionDrafted):
     cms: Annotated[str, Field(min_length=1, max_length=LARGEST * 4 // 3), AfterValidator(_base64)]
 
 
+class CaseWanted(Body):
+    """A talon, an IIN, or a surname with or without name and patronymic."""
+
+    wanted: str = Field(min_length=1, max_length=MOST_LETTERS)
+
+
 class DecisionUndone(Body):
     decision_id: DecisionId
 
@@ -111,6 +119,25 @@ class QueuePage(BaseModel):
     page: int
     more: bool
     reviews: tuple[QueueLine, ...]
+
+
+class CaseFound(BaseModel):
+    """`name` and `born` only in a search by name."""
+
+    application_id: UUID
+    talon: str
+    queued_at: AwareDatetime
+    standing: str
+    name: str | None = None
+    born: date | None = None
+
+
+class CasesFound(BaseModel):
+    """The newest first; `more` when older ones are not shown."""
+
+    by: Sought
+    more: bool
+    cases: tuple[CaseFound, ...]
 
 
 class DecisionAccepted(BaseModel):

@@ -12,6 +12,7 @@ from uuid import UUID
 from starlette.requests import Request
 
 from services.ums_review.acts import Code, OfficersAct, RecordRefusal, Refusal
+from services.ums_review.finding import Finds
 from services.ums_review.review import Review
 from services.ums_review.store import Queue
 from shared.engine.engine import Engine
@@ -22,6 +23,7 @@ from shared.security.cms import SignatureFault
 from shared.security.eds import Officer, SignatureVerifier, Verified
 from shared.security.objects import Objects
 from shared.security.trust import TrustUnusable
+from shared.web.knocks import Record, unrecorded
 from shared.web.officers import Account, Officers, officer_of
 from shared.web.problems import Problem, not_found
 
@@ -48,7 +50,7 @@ _WHY = {
 
 
 class Blinds(Protocol):
-    """The part of the keyring that knows which index stands for an IIN."""
+    """The part of the keyring that knows which index stands for an IIN, or for a name."""
 
     def blind_index(self, iin: str) -> str: ...
 
@@ -65,6 +67,7 @@ class Room:
     engine: Engine
     officers: Officers
     queue: Queue
+    finds: Finds
     verifier: SignatureVerifier
     objects: Objects
     clock: Clock
@@ -72,6 +75,8 @@ class Room:
     rules: Rules
     second_eyes: Callable[[str], Awaitable[bool]] = never
     """Whether the head of that region wants a second pair of eyes on annulments of paid applications."""
+    record: Record = unrecorded
+    """Puts on record what concerns no case."""
 
     async def review(self, request: Request) -> Review:
         """The case that the path names. Raises `Problem` 404; nothing is made of an id that was never heard of."""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.ums_review.acts import PassTerm
+from services.ums_review.naming import indexes_of
 from services.ums_review.review import DECIDED, UNDECIDED, Choice, Form, PhotoCheck, Review, Standing, Submission
 from shared.contracts.intake import CircumstanceChanged, FormAccepted
 from shared.contracts.production_dispatch import ProductionFault, ProductionRefused
@@ -75,6 +76,7 @@ def advance(review: Review, given: Given) -> Decision[Review]:
 def queue(review: Review, given: Given, *appends: Any) -> Decision[Review]:
     """Into the queue of the region the applicant chose (S17, p.10), with the term of one more round."""
     assert review.form
+    assert review.person
     assert review.registration
     rules, round = given.rules, review.round + 1
     due_on = add_working_days(given.today, rules.terms.review, rules.calendar)
@@ -87,6 +89,7 @@ def queue(review: Review, given: Given, *appends: Any) -> Decision[Review]:
         due_on=due_on,
         warned=0,
         verdict=None,
+        name_indexes=indexes_of(review.form.region, review.person.value, given.blind),
     )
     rows = (*appends, by_service(queued, "queue"))
     return Decision(queued, queuing_of(queued), later=warnings(queued, given), appends=rows)

@@ -1,11 +1,15 @@
-"""Going on when something was lost: what was said is said again, a signed decision is confirmed. Nothing changes."""
+"""Going on when something was lost: what was said is said again, a signed decision is confirmed. Nothing
+changes, but that the search by name finds a row which is older than it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.ums_review.deciding import annulment_of, approval_of, confirming
 from services.ums_review.domain import queuing_of, warnings
+from services.ums_review.naming import indexes_of
 from services.ums_review.review import UNDECIDED, Review, Standing
 from shared.contracts.base import Message
 from shared.engine.decision import Decision, Given
@@ -14,6 +18,9 @@ from shared.engine.waiting import Awaited, rows_of
 
 def resume(review: Review, given: Given) -> Decision[Review]:
     """Facts under new ids, for whoever has not heard them; and the rows that must stand."""
+    if review.region and review.person and not review.name_indexes:
+        names = indexes_of(review.region, review.person.value, given.blind)
+        review = replace(review, name_indexes=names)
     return Decision(review, *said_so_far(review), later=rows_of(awaited(review, given)))
 
 

@@ -143,6 +143,8 @@ class Review:
     verdict: Verdict | None = None
     spent: tuple[str, ...] = ()
     approved_once: bool = False
+    name_indexes: tuple[str, ...] = ()
+    """What stands for the name in the search of its region (`naming.py`), from the queue on."""
     withdrawal: str | None = None
     """What `WithdrawReview` was answered: WITHDRAWN, or the decision that stood in its way."""
 

@@ -30,6 +30,8 @@ def calls(reviews: Reviews) -> tuple[Endpoint, ...]:
                  (403, 422)),
         Endpoint("GET", "/reasons", reviews.list_reasons, None, bodies.ReasonsShown,
                  "The reasons of an annulment, with the texts that go to the citizen", (403,)),
+        Endpoint("POST", "/reviews/search", reviews.search, bodies.CaseWanted, bodies.CasesFound,
+                 "Find cases of the region by talon, IIN or name; the newest first", (403, 422)),
         Endpoint("POST", "/reviews/next", reviews.take_next, None, view.TakenCase,
                  "Take the most urgent case that nobody holds; 204 when there is none", (403,)),
         Endpoint("GET", CASE, reviews.show, None, view.Case, "One case of the region", about),

@@ -31,6 +31,7 @@ create table ums_review.review (
     "verdict" jsonb,
     "spent" jsonb not null,
     "approved_once" boolean not null,
+    "name_indexes" jsonb not null,
     "withdrawal" text
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 

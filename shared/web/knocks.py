@@ -43,7 +43,7 @@ def recording(engine: Engine) -> Record:
     async def record(request: Request, who: str, result: str) -> None:
         where = request.client.host if request.client else "unknown"
         minute = int(engine.ports.clock.machine_now().timestamp()) // 60
-        known = getattr(request.state, "session", None) is not None
+        known = any(getattr(request.state, proof, None) is not None for proof in ("session", "officer"))
         if engine.store_lost or not (known or strangers.is_news(f"{where} {who} {result}", minute)):
             return
         message = NoteKnock(

@@ -13,7 +13,7 @@ from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
 from tests.browser.chromium import opened
 from tests.browser.served import Served
-from tests.browser.walking import Officer, refusals, walk
+from tests.browser.walking import Officer, enter, refusals, walk
 from tests.services.ums_review import cases
 
 AXE = (Path(__file__).parent / "axe/axe.min.js").read_text(encoding="utf-8")
@@ -50,6 +50,25 @@ def test_no_page_breaks_a_rule_of_accessibility(browser: Browser, tmp_path: Path
         other.close()
     assert len(seen) == PAGES
     assert {name: faults for name, faults in seen.items() if faults} == {}
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_people_of_one_surname_are_listed_by_a_page_that_breaks_no_rule(
+    browser: Browser, tmp_path: Path, language: str
+) -> None:
+    with Served(tmp_path) as served:
+        served.run(served.desk.office.arrive(2, name="ӘЛІ"))
+        context = opened(browser, locale=language, bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"{served.at}{HOME}/sign-in")
+        enter(page, Officer("17", served.desk.passwords["17"]))
+        page.fill("#wanted", "Үлгібаев")
+        page.press("#wanted", "Enter")
+        page.wait_for_url("**/search")
+        expect(page.locator("tbody tr")).to_have_count(2)
+        expect(page.locator("tbody")).to_contain_text("ҮЛГІБАЕВ ӘЛІ")
+        assert broken(page) == []
+        context.close()
 
 
 def test_a_broken_rule_is_seen(browser: Browser) -> None:

@@ -114,7 +114,7 @@ def _apps(folder: Path, verifier: LocalVerifier) -> dict[str, Starlette]:
     routes = {
         INTAKE: intake_routes(engine, folder, NearMailbox(), uploads, mobile),
         PAYMENT: payment_routes(engine, reads, reads, folder),
-        REVIEW: review_routes(Room(engine, Officers(folder), reads, verifier, objects, clock, ring, RULES)),
+        REVIEW: review_routes(Room(engine, Officers(folder), reads, reads, verifier, objects, clock, ring, RULES)),
         PRODUCTION: production_routes(Office(engine, reads, Officers(folder), objects, ring, folder)),
     }
     return {name: Starlette(routes=found, exception_handlers=EXCEPTION_HANDLERS) for name, found in routes.items()}

@@ -29,6 +29,7 @@ OTHERWISE: Final = {
     "queued_at": "$3::timestamptz - n * interval '20 seconds'",
     "due_on": "case when n % 20 = 0 then $4::date + (n / 20) % 3 else $4::date - 1 - n % 280 end",
     "iin_index": "md5(n::text)",
+    "name_indexes": "jsonb_build_array(md5('s' || n % 4000), md5('n' || n))",
     "made": "n % 20 <> 0",
     "closed": "n % 20 <> 0",
     "approved_once": "n % 20 <> 0",

@@ -21,6 +21,7 @@ from deploy.sandbox.authority import Authority
 from services.ums_review.api import Reviews
 from services.ums_review.app import SERVICE
 from services.ums_review.desk import Room
+from services.ums_review.finding import SqlFinds
 from services.ums_review.store import SqlQueue
 from services.ums_review.web import pages_of
 from services.ums_review.web.console import HERE, HOME, Console, console_routes
@@ -90,7 +91,7 @@ async def serve(url: str, port: int, folder: Path) -> None:
     engine = Engine(context, Ports(store, cast(Publisher, Confirming()), clock, ids, None, Quiet()))
     trust, officers, site = _AUTHORITY.trust(), officers_in(folder), Site(HERE, HOME)
     objects, verifier = MemoryObjects(KEYS.object_key, ids.nonce), LocalVerifier(lambda: trust)
-    room = Room(engine, officers, SqlQueue(pool), verifier, objects, clock, KEYS, RULES)
+    room = Room(engine, officers, SqlQueue(pool), SqlFinds(pool), verifier, objects, clock, KEYS, RULES)
     at, issuer = f"http://127.0.0.1:{port}", cast(Any, None)
     gate = Gate(site, SqlSessions(pool), officers, issuer, clock, ids.nonce, Quiet(), at, recording(engine))
     console = Console(room, Reviews(room), gate, site, SqlLookups(pool), OfficerKeys(Keys(), ""))

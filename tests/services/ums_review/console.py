@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from html import unescape
@@ -24,12 +24,11 @@ from deploy.identity.issuer import KEY
 from deploy.identity.settings import IdentitySettings
 from deploy.sandbox.keys import OfficerAccount, keep_first
 from services.ums_review.api import Reviews
-from services.ums_review.review import Review
 from services.ums_review.routes import review_routes
 from services.ums_review.store import Whose
 from services.ums_review.web import pages_of
 from services.ums_review.web.console import HERE, HOME, Console, console_routes
-from services.ums_review.web.lookups import Counts, Earlier, Past
+from services.ums_review.web.lookups import Counts, Past
 from shared.clock import SeededIds
 from shared.engine.service import Audited
 from shared.web.gate import SESSION, Gate
@@ -42,6 +41,7 @@ from shared.web.sessions import Session
 from shared.web.site import Site
 from tests.engine.house import Quiet
 from tests.services.ums_review import cases
+from tests.services.ums_review.findings import Findings
 from tests.services.ums_review.numbers import Tallied
 from tests.services.ums_review.office import _AUTHORITY, BIN, IINS, SEALER, Office, office_in
 from tests.web.sessions import MemorySessions
@@ -62,7 +62,7 @@ class Keys:
         return _AUTHORITY.officer(IINS.get(officer_id, IINS["17"]), BIN).sign(signed)
 
 
-class Desk:
+class Desk(Findings):
     """An office with its console and issuer; `browser()` is a new browser. Officers have software keys, unless they are
     to sign by NCALayer.
     """
@@ -70,6 +70,7 @@ class Desk:
     def __init__(
         self, office: Office, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER, ncalayer: str = ""
     ) -> None:
+        super().__init__(office.tables, SEALER)
         self.office, self.passwords, self.sessions, self.keys = office, passwords, MemorySessions(), Keys()
         self.at, self.issuer_at = at, issuer_at
         returns = f"{at}{HOME}/signed-in"
@@ -132,20 +133,6 @@ class Desk:
             for whose in (Whose.MINE, Whose.UNASSIGNED, Whose.ALL)
         ]
         return Counts(*map(len, parts))
-
-    async def by_talon(self, region: str, talon: str) -> list[Earlier]:
-        return self._found(lambda review: review.talon == talon and review.region == region)
-
-    async def of_person(self, region: str, iin_index: str) -> list[Earlier]:
-        return self._found(lambda review: review.iin_index == iin_index and review.region == region)
-
-    def _found(self, fits: Callable[[Review], bool]) -> list[Earlier]:
-        states: list[Review] = list(self.office.tables.all_states(SEALER).values())
-        return [
-            Earlier(review.application_id, review.talon or "", review.queued_at, review.standing.value)
-            for review in states
-            if review.round and review.queued_at and fits(review)
-        ]
 
     async def history(self, application_id: UUID) -> list[Past]:
         rows = [row for row in self.office.tables.rows_of(Audited, SEALER) if row.application_id == application_id]

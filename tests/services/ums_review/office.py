@@ -25,7 +25,7 @@ from services.ums_review.routes import review_routes
 from services.ums_review.store import Waiting, Whose, listed
 from services.ums_review.urgency import EVER, Days
 from shared.clock import SeededIds, SystemClock
-from shared.contracts.base import Message
+from shared.contracts.base import Message, Sealed
 from shared.contracts.ums_review import AnnulmentGround
 from shared.contracts.values import FileRef
 from shared.engine.adapters.memory_store import MemoryPlatform, MemoryStore, MemoryTables
@@ -40,10 +40,13 @@ from shared.security.keyring import Keyring
 from shared.security.objects import MemoryObjects
 from shared.security.sealing import KeyringSealer
 from shared.telemetry import Silent
+from shared.web.knocks import recording
 from shared.web.officers import Officers
 from shared.web.problems import EXCEPTION_HANDLERS
 from tests.engine.house import Quiet, Wire, until
+from tests.law.people import a_person
 from tests.services.ums_review import cases
+from tests.services.ums_review.findings import Findings
 from tests.services.ums_review.numbers import Tallied
 
 KEYS = Keyring.derived(b"office")
@@ -86,27 +89,32 @@ class Office:
         self.trust = _AUTHORITY.trust()
         verifier = LocalVerifier(lambda: self.trust)
         eyes = Tallied(self.tables, SEALER).second_eyes
-        self.room = Room(self.engine, Officers(folder), self, verifier, self.objects, self.clock, KEYS, rules, eyes)
+        self.room = Room(
+            self.engine, Officers(folder), self, Findings(self.tables, SEALER), verifier, self.objects, self.clock,
+            KEYS, rules, eyes, recording(self.engine),
+        )  # fmt: skip
         self._app = Starlette(routes=review_routes(self.room), exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, id: str = "17") -> httpx.AsyncClient:
         headers = {"authorization": f"Bearer token-{id}"}
         return httpx.AsyncClient(transport=httpx.ASGITransport(self._app), base_url="http://here", headers=headers)
 
-    async def arrive(self, number: int = 1, sample: bytes | None = None) -> str:
-        """A queued application, whose signature sample is kept when it is given; gives its path."""
+    async def arrive(self, number: int = 1, sample: bytes | None = None, **named: Any) -> str:
+        """A queued application, whose signature sample is kept when it is given; gives its path. `named`: otherwise."""
         id = uuid5(UUID(int=7), str(number))
         photo = FileRef(**(await self.objects.put(IMAGE, "image/jpeg"))._asdict())
         sign = FileRef(**(await self.objects.put(sample, "image/png"))._asdict()) if sample else None
         for place, fact in enumerate(cases.facts()):
-            await self.engine.act(self._own(fact, id, photo, sign), f"{id}/{place}")
+            await self.engine.act(self._own(fact, id, photo, sign, named), f"{id}/{place}")
         return f"/reviews/{id}"
 
-    def _own(self, fact: Message, id: UUID, photo: FileRef, sign: FileRef | None) -> Message:
+    def _own(self, fact: Message, id: UUID, photo: FileRef, sign: FileRef | None, named: dict[str, Any]) -> Message:
         changes: dict[str, Any] = {"application_id": id}
         match type(fact).__name__:
             case "ApplicationOpened":
                 changes["iin_index"] = KEYS.blind_index(cases.CITIZEN)
+            case "IdentityConfirmed" if named:
+                changes["person"] = Sealed(a_person(**named))
             case "FormAccepted":
                 changes["photo"] = photo
                 changes |= {"signature_sample": sign} if sign else {}

@@ -1,4 +1,4 @@
-"""What the console reads and keeps in PostgreSQL: sessions, counts, the search by talon, the history."""
+"""What the console reads and keeps in PostgreSQL: sessions, counts, the finds by talon and person, the history."""
 
 from __future__ import annotations
 
