@@ -8,11 +8,8 @@ from random import Random
 
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import PERSONAS
-from shared.contracts.base import routing_key
-from shared.contracts.portal import StatusChanged
 from shared.engine.adapters.memory_broker import Faults
 from shared.process import SERVICES
-from shared.topology import PORTAL_STATUS_QUEUE
 from tests.simulation.luck import (
     ACTS,
     ASKED,
@@ -30,7 +27,7 @@ from tests.simulation.luck import (
     Slow,
     Turn,
 )
-from tests.simulation.scenes import SCENES, Scene
+from tests.simulation.scenes import READS_LATE, SCENES, Scene
 
 ON_PURPOSE = 0.12
 """How often a scene is played."""
@@ -84,7 +81,7 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
         cut=chance.choice((0.0, 0.0, 0.0, 30.0)),
         gaps=gaps,
         changes_mind=chance.random() * 40 if chance.random() < 0.1 else None,
-        rivals=maybe(0.5, 0.3),
+        rivals=maybe(0.5, 0.6),
         forgotten=maybe(0.5, 0.3),
     )
     return _more(luck, chance)
@@ -125,7 +122,7 @@ def _more(luck: Luck, chance: Random) -> Luck:
         luck = replace(luck, turn=turn, until=max(luck.until, 400.0))
     elif worst < 0.08 and not (alone or luck.leaps or luck.late):
         turn = Turn("fee-requested", "year", chance.random() * 4)
-        reads_late = Slow(PORTAL_STATUS_QUEUE.partition(".")[0], routing_key(StatusChanged), 2.0 + chance.random() * 6)
+        reads_late = replace(READS_LATE, seconds=2.0 + chance.random() * 6)
         luck = replace(luck, turn=turn, origin=_on(date(2025, 12, 31), chance), until=max(luck.until, 400.0))
         luck = replace(luck, slow=(*luck.slow, reads_late))
     return staged(luck, chance.choice(SCENES), chance) if chance.random() < ON_PURPOSE else luck

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.simulation.house import House, Seat
 
 KEYS = Keyring.derived(b"simulation")
-PACE = Pace(refresh=60.0, sweep=30.0, keep=25.0, careful=5.0, inbox_every=1e9)
+PACE = Pace(refresh=60.0, sweep=60.0, keep=25.0, careful=5.0, inbox_every=1e9)
 SIM_RULES = Rules(poll=timedelta(seconds=2))
 MOST_KNOWN = 10_000
 STALL = 45.0
@@ -59,6 +59,9 @@ class Incarnation:
         self.seat, self.service, self.number, self.life, self.house = seat, service, number, Life(), house
         self._ends = False
         self._still_until = 0.0
+        luck = house.luck
+        rates = {"slow": luck.slow_statements, "turn": TURNS, "busy": luck.store_busy, "lost": luck.store_lost}
+        self._befalling = [(what, rate) for what, rate in rates.items() if rate]
         ids = SeededIds(f"{house.seed} {service.name} {number}")
         clock = self.clock = VirtualClock(house.luck.origin, house.platform, self.life)
         self.keyring, self.objects = KEYS, house.objects
@@ -105,9 +108,8 @@ class Incarnation:
         if house.luck.gaps and house.gone(self.service.name):
             await asyncio.sleep(0.01)
             raise StoreLost("the database is gone")
-        luck, at = house.luck, house.chance.random()
-        for befalls, rate in (("slow", luck.slow_statements), ("turn", TURNS), ("busy", luck.store_busy),
-                              ("lost", luck.store_lost)):  # fmt: skip
+        at = house.chance.random()
+        for befalls, rate in self._befalling:
             at -= rate
             if at < 0.0:
                 await self._befalls(befalls, statement)

@@ -7,8 +7,11 @@ from datetime import date, timedelta
 
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.personas import BY_NAME
+from shared.contracts.base import routing_key
+from shared.contracts.portal import StatusChanged
 from shared.process import COORDINATOR, INTAKE, PAYMENT, PRODUCTION, REVIEW
-from tests.simulation.luck import CALLED, CHECKS_IN, DAYS, PASSES, SIGNED, Gap, Outage, Slow, Turn
+from shared.topology import PORTAL_STATUS_QUEUE
+from tests.simulation.luck import CALLED, CHECKS_IN, DAYS, LAST_DAY, PASSES, SIGNED, Gap, Outage, Slow, Turn
 
 DAY = 24 * 3600.0  # seconds
 
@@ -39,6 +42,8 @@ def _of(name: str, **treatment: object) -> Persona:
     return replace(persona, treatment=replace(persona.treatment, **treatment))  # type: ignore[arg-type]
 
 
+READS_LATE = Slow(PORTAL_STATUS_QUEUE, routing_key(StatusChanged), 5.0)
+"""The citizen sees where they are seconds after it is said."""
 PLAIN, ANNULLED, UNPAID = BY_NAME["issued-paid"], BY_NAME["annulled-photo"], BY_NAME["unpaid"]
 REFUSED_ONCE = (BY_NAME["production-technical"], BY_NAME["production-approved-again"])
 
@@ -61,6 +66,10 @@ INTAKE_SCENES = (
     Scene(
         "the signature comes while its end is being said", (PLAIN, BY_NAME["annulled-waived"]),
         turns=(Turn("photo-accepted", PASSES, 1.0, by=DAY),), slow=(Slow(INTAKE, "application-signed", 8.0),),
+    ),
+    Scene(
+        "the pilot ends before the citizen reads that they may sign", (PLAIN, BY_NAME["issued-waived"]),
+        turns=(Turn("photo-accepted", "pilot", 1.0),), slow=(READS_LATE,), days=(LAST_DAY,),
     ),
     Scene(
         "gives up while the signature is checked", (PLAIN, ANNULLED), turns=(Turn("photo-accepted", "gives up", 1.0),),

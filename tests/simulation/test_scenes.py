@@ -19,6 +19,7 @@ REACHES = {
     "nobody compares the face": "an outage sends away who waits for the likeness",
     "the signature comes while its end is being said":
         "a signature is valid, and the ending that waited for it is refused",
+    "the pilot ends before the citizen reads that they may sign": "the pilot is over when the signature comes",
     "gives up while the signature is checked": "a signature is checked that is not asked for any more",
     "gives up while the officer's decision is confirmed": "a withdrawal is checked after the ending",
     "a change while РП ДРН registers": "what changed before anybody was told of the talon is told all the same",

@@ -16,6 +16,8 @@ from shared.process import INTAKE
 from tests.simulation.sometimes.goals import Goal, Goals, became
 from tests.simulation.sometimes.seen import Decided
 
+TOO_LATE = i.SignatureProblem.OUTSIDE_PILOT
+
 
 def _waits(d: Decided) -> bool:
     return d.after.waiting_form is not None and d.before.waiting_form is not d.after.waiting_form
@@ -44,6 +46,11 @@ INTAKE_GOALS = Goals(
         Goal(
             "a signature waits for the verdict on the photo",
             lambda d: d.after.signature and not d.after.photo_accepted,
+            (portal.ApplicationSigned,),
+        ),
+        Goal(
+            "the pilot is over when the signature comes",
+            lambda d: any(getattr(said, "problem", None) is TOO_LATE for said in d.decision.says),
             (portal.ApplicationSigned,),
         ),
         Goal("a signature that waited is checked", lambda d: d.later(own.VerifySignature), (v.PhotoAccepted,)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from shared.process import SERVICES
@@ -32,10 +33,13 @@ def _goals(service: str, kind: type[Any]) -> list[Goal]:
     return known
 
 
-def observe(service: str, decided: Decided) -> list[str]:
-    """All names that one decision reaches."""
+def observe(service: str, decided: Decided, seen: Container[str] = ()) -> list[str]:
+    """All names that one decision reaches; goals that were seen before are not looked for."""
     names = automatic.observe(service, decided)
-    return names + [goal.name for goal in _goals(service, type(decided.said)) if goal.holds(decided)]
+    for goal in _goals(service, type(decided.said)):
+        if goal.name not in seen and goal.holds(decided):
+            names.append(goal.name)
+    return names
 
 
 __all__ = ["GOALS", "SERVICES", "observe"]

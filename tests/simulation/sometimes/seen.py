@@ -49,8 +49,8 @@ class Decided(NamedTuple):
         return any(getattr(row, "what", None) == what for row in self.decision.appends)
 
 
-Observer = Callable[[str, Decided], "list[str]"]
-"""Names what a decision of that service reached."""
+Observer = Callable[[str, Decided, Seen], "list[str]"]
+"""Names what a decision of that service reached; what was seen before need not be looked for."""
 
 
 class Slip(Exception):
@@ -86,7 +86,7 @@ def _overheard(reaction: Reaction, service: str, observe: Observer) -> Reaction:
         if EAR.slips(message):
             raise Slip
         decision = does(state, message, given)
-        EAR.seen.update(observe(service, Decided(state, message, given, decision)))
+        EAR.seen.update(observe(service, Decided(state, message, given, decision), EAR.seen))
         return decision
 
     return replace(reaction, does=decide)
