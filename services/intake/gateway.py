@@ -13,8 +13,8 @@ from uuid import UUID, uuid5
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from services.intake.domain.application import Fact
 from services.intake.domain.door import DoorFacts
+from services.intake.domain.facts import Fact
 from services.intake.domain.registration import Refused, Talon
 from services.intake.domain.watching import Fate
 from shared.contracts.base import Sealed

@@ -18,7 +18,8 @@ from services.intake.domain import (
     telephone,
     watching,
 )
-from services.intake.domain.application import Application, Fact, Reported, Turn, then
+from services.intake.domain.application import Application, Turn, then
+from services.intake.domain.facts import Fact, Reported
 from services.intake.gateway import OBJECTS, REGISTER, RPDRN, eds_policy
 from shared.contracts.base import Message
 from shared.contracts.eligibility import EligibilityConfirmed

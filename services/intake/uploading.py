@@ -12,7 +12,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 
-from services.intake.domain.application import Application, Upload
+from services.intake.domain.application import Application
+from services.intake.domain.facts import Upload
 from services.intake.domain.form import PHOTO, SIGNATURE_SAMPLE
 from services.intake.domain.own import KeepFile
 from services.intake.domain.requests import GRANT_USED, is_spent, upload_hindrance, uploaded

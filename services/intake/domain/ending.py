@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from services.intake.domain.application import Application, Registering, Turn, by_service, let_go, then
+from services.intake.domain.application import Application, Turn, by_service, let_go, then
 from services.intake.domain.citizen import Reason
 from services.intake.domain.door import person_key
+from services.intake.domain.facts import Registering
 from services.intake.domain.form import drop_waiting_form
 from services.intake.domain.own import SettleAbandonment
 from services.intake.domain.retention import removing

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from services.intake.domain.application import Application, Turn, WaitingForm, audited, later_of, then
+from services.intake.domain.application import Application, Turn, audited, later_of, then
 from services.intake.domain.citizen import Reason, hindrance, not_taken
+from services.intake.domain.facts import WaitingForm
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.intake import CloseRefused, FormAccepted, FormReturned
 from shared.contracts.portal import FormFilled

@@ -5,14 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.intake.domain.application import (
-    Application,
-    Registering,
-    Turn,
-    by_service,
-    let_go,
-    then,
-)
+from services.intake.domain.application import Application, Turn, by_service, let_go, then
+from services.intake.domain.facts import Registering
 from services.intake.domain.own import RegisterApplication, TidyTalons
 from services.intake.domain.reports import report_next
 from services.intake.domain.watching import watching

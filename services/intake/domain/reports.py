@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from services.intake.domain.application import Application, Fact, Reported, Turn, by_service, then
+from services.intake.domain.application import Application, Turn, by_service, then
+from services.intake.domain.facts import Fact, Reported
 from services.intake.domain.own import ReportStage, RequestResult
 from shared.contracts.intake import ResultRequested
 from shared.engine.decision import Decision, Later

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.intake.domain.application import Application, Turn, Upload, Withdrawal, audited
+from services.intake.domain.application import Application, Turn, audited
 from services.intake.domain.citizen import Reason, hindrance, not_taken
+from services.intake.domain.facts import Upload, Withdrawal
 from services.intake.domain.form import account_faults
 from services.intake.domain.own import KeepFile, VerifyWithdrawal
 from services.intake.domain.signing import Checked, recorded

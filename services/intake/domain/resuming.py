@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.intake.domain.application import Application, Registering, Turn, then
+from services.intake.domain.application import Application, Turn, then
 from services.intake.domain.door import opening_of
 from services.intake.domain.ending import closing_of, settling
+from services.intake.domain.facts import Registering
 from services.intake.domain.registration import recalling, registering, registration_of
 from services.intake.domain.reports import awaits_result, report_next, reporting, requesting
 from services.intake.domain.requests import checking_withdrawal

@@ -6,19 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.intake.domain.application import (
-    Application,
-    Registering,
-    Signature,
-    Turn,
-    audited,
-    by_service,
-    later_of,
-    let_go,
-    place_of,
-    then,
-)
+from services.intake.domain.application import Application, Turn, audited, by_service, later_of, let_go, place_of, then
 from services.intake.domain.citizen import Reason, hindrance, not_taken
+from services.intake.domain.facts import Registering, Signature
 from services.intake.domain.form import drop_waiting_form, goes_on, judge_waiting_form
 from services.intake.domain.own import SeekRegistration, VerifySignature
 from services.intake.domain.registration import registering

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from services.intake.app import SERVICE
-from services.intake.domain.application import Fact
 from services.intake.domain.door import DoorFacts
+from services.intake.domain.facts import Fact
 from services.intake.domain.own import KeepFile, RegisterApplication, ReportStage, RequestResult, VerifySignature
 from services.intake.domain.registration import Refused, Talon
 from services.intake.domain.watching import Fate

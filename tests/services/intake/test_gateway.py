@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.application import Fact, Reported
+from services.intake.domain.facts import Fact, Reported
 from services.intake.domain.registration import Refused, Talon
 from services.intake.domain.watching import Fate
 from services.intake.gateway import Registration, ShepRegister

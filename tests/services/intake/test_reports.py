@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from services.intake.domain.application import Reported
+from services.intake.domain.facts import Reported
 from services.intake.domain.own import ReportStage, RequestResult
 from shared.contracts.base import Message
 from shared.contracts.intake import CloseApplication, ResultRequested

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.application import Upload
 from services.intake.domain.citizen import Reason, reject_unreadable
+from services.intake.domain.facts import Upload
 from services.intake.domain.own import KeepFile, VerifyWithdrawal
 from services.intake.domain.requests import MOST_UPLOADS
 from services.intake.domain.wording import WORDING

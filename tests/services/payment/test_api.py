@@ -196,8 +196,8 @@ async def test_what_is_not_held_is_not_released(till: Till) -> None:
 
 
 async def test_an_annulled_fee_is_refunded_through_the_engine(till: Till) -> None:
+    from tests.services.payment.refunding import PAID
     from tests.services.payment.stage import annulled
-    from tests.services.payment.test_refunds import PAID
 
     await till.register()
     await till.call_back()

@@ -10,7 +10,7 @@ from services.identity_verification import domain as identity
 from services.identity_verification.state import GiveUpIdentification
 from services.intake import asking
 from services.intake.domain import application, ending, form, registration, signing
-from services.intake.domain.application import Registering
+from services.intake.domain.facts import Registering
 from services.intake.domain.own import RegisterApplication
 from services.notification import reactions as notices
 from services.notification.state import Correspondence, notice_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.intake.domain import own
-from services.intake.domain.application import Registering
+from services.intake.domain.facts import Registering
 from services.intake.domain.registration import Found, Nothing, Tidied
 from services.intake.domain.signing import Checked
 from services.intake.domain.statuses import FINAL
