@@ -81,11 +81,16 @@ class SignDecision(OfficersAct):
 
 
 class SecondDecision(OfficersAct):
-    """Another officer has looked at a held decision: it goes on, or the case goes back with a reason for the file."""
+    """Another officer has looked at a held decision: it goes on, or the case goes back with a reason for the file.
+
+    `proof` is the officer's signature over that word as of `decided_at`, found valid.
+    """
 
     decision_id: str
     agrees: bool
     reason: Sealed[str] | None = None
+    decided_at: datetime
+    proof: KeptSignature | None = None
 
 
 class SwitchSecondEyes(OfficersAct):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
@@ -23,11 +22,8 @@ from shared.contracts.base import Sealed
 from shared.engine.decision import ALMATY
 from shared.law.calendar import working_days_between
 from shared.law.reasons import REASONS
-from shared.security.cms import SignatureFault
-from shared.security.eds import Officer, kept_signature
-from shared.web.officer_keys import DRIFT
 from shared.web.officers import officer_of
-from shared.web.problems import not_signed_so, unprocessable
+from shared.web.problems import unprocessable
 
 E = TypeVar("E", bound=StrEnum)
 PAGE: Final = 50
@@ -139,14 +135,7 @@ class Reviews:
         signed = payload(
             review, officer.id, body.decision, body.ground, body.reasons, body.documentation_code, body.decided_at
         )
-        now = room.clock.now()
-        if abs(now - body.decided_at) > DRIFT:
-            fault = unprocessable({"field": "decided_at", "problem": "not_now"})
-            raise await room.refuse(request, SIGN, fault, "NOT_NOW")
-        expects = Officer(room.officers.bins_of(officer), officer.iin)
-        verified = await room.verified(base64.b64decode(body.cms), signed.canonical(), now, expects)
-        if isinstance(verified, SignatureFault):
-            raise await room.refuse(request, SIGN, not_signed_so(verified.value), verified.value)
+        proof = await room.proof(request, SIGN, f"decision/{body.decision_id}", signed, body.decided_at, body.cms)
         act = acts.SignDecision(
             application_id=review.application_id,
             decision_id=body.decision_id,
@@ -160,9 +149,7 @@ class Reviews:
             decided_at=body.decided_at,
             payload_sha256=signed.sha256(),
             cms=Sealed(body.cms),
-            proof=kept_signature(
-                review.application_id, f"decision/{body.decision_id}", verified, now, signed.sha256(), Sealed(body.cms)
-            ),
+            proof=proof,
             second_eyes=await room.second_eyes(officer.region),
             **room.signs(request),
         )

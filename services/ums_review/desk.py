@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,17 +17,21 @@ from services.ums_review.acts import Code, OfficersAct, RecordRefusal, Refusal
 from services.ums_review.finding import Finds
 from services.ums_review.review import Review
 from services.ums_review.store import Queue
+from shared.contracts.base import Sealed
 from shared.engine.engine import Engine
 from shared.engine.ports import Clock
 from shared.engine.rows import Unavailable
 from shared.law.rules import Rules
+from shared.security.canonical import Signable
 from shared.security.cms import SignatureFault
-from shared.security.eds import Officer, SignatureVerifier, Verified
+from shared.security.eds import Officer, SignatureVerifier, Verified, kept_signature
+from shared.security.evidence import KeptSignature
 from shared.security.objects import Objects
 from shared.security.trust import TrustUnusable
 from shared.web.knocks import Record, unrecorded
+from shared.web.officer_keys import DRIFT
 from shared.web.officers import Account, Officers, officer_of
-from shared.web.problems import Problem, not_found
+from shared.web.problems import Problem, not_found, not_signed_so, unprocessable
 
 _FORBIDDEN = (Code.OTHER_REGION, Code.OWN_APPLICATION, Code.NOT_YOUR_DECISION, Code.OWN_DECISION)
 _MISSING = (Code.UNKNOWN_CASE, Code.NO_SUCH_DECISION)
@@ -99,10 +105,29 @@ class Room:
     def index_of(self, officer: Account) -> str:
         return self.keys.blind_index(officer.iin)
 
-    async def verified(self, cms: bytes, signed: bytes, now: datetime, expects: Officer) -> Verified | SignatureFault:
+    async def proof(
+        self, request: Request, what: str, key: str, signed: Signable, moment: datetime, cms: str
+    ) -> KeptSignature:
+        """The officer's own signature (base64) over that, for the file, which keeps it under `key`.
+
+        Raises `Problem`: 422 of one that does not hold or was made for another time, on record as refusals of `what`.
+        """
+        officer, now = officer_of(request), self.clock.now()
+        if abs(now - moment) > DRIFT:
+            fault = unprocessable({"field": "decided_at", "problem": "not_now"})
+            raise await self.refuse(request, what, fault, "NOT_NOW")
+        expects = Officer(self.officers.bins_of(officer), officer.iin)
+        found = await self._verified(cms, signed.canonical(), now, expects)
+        if isinstance(found, SignatureFault):
+            raise await self.refuse(request, what, not_signed_so(found.value), found.value)
+        return kept_signature(case_id(request), key, found, now, signed.sha256(), Sealed(cms))
+
+    async def _verified(self, cms: str, signed: bytes, now: datetime, expects: Officer) -> Verified | SignatureFault:
         """Raises `Problem` 503 when nobody could tell whether the certificate is revoked."""
         try:
-            answer = await self.verifier.verify(cms, signed, now, expects)
+            answer = await self.verifier.verify(base64.b64decode(cms), signed, now, expects)
+        except binascii.Error:
+            return SignatureFault.NOT_CMS
         except (Unavailable, TrustUnusable):
             answer = SignatureFault.NO_REVOCATION_DATA
         if answer is SignatureFault.NO_REVOCATION_DATA:

@@ -1,4 +1,4 @@
-"""What is written into the file for ever, beside the audit trail: signed decisions and sealed notes."""
+"""What is written into the file for ever, beside the audit trail: signed decisions and words, and sealed notes."""
 
 from __future__ import annotations
 
@@ -36,6 +36,20 @@ class SignedDecision:
     decided_at: datetime
     payload_sha256: str
     cms: Sealed[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SecondWord:
+    """What a second officer said of a decision; the signature over it is kept as `second/<decision_id>`.
+
+    `decided_at` is the moment the officer signed for, a reason stands among the notes.
+    """
+
+    application_id: UUID
+    decision_id: str
+    officer_id: str
+    agrees: bool
+    decided_at: datetime
 
 
 def signed(application_id: UUID, verdict: Verdict) -> SignedDecision:

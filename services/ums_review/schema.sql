@@ -104,3 +104,15 @@ create table ums_review.second_eyes (
 );
 create index second_eyes_application_id on ums_review.second_eyes (application_id);
 revoke update, delete, truncate on ums_review.second_eyes from ums_review;
+
+create table ums_review.second_word (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "application_id" uuid not null,
+    "decision_id" text not null,
+    "officer_id" text not null,
+    "agrees" boolean not null,
+    "decided_at" timestamptz not null
+);
+create index second_word_application_id on ums_review.second_word (application_id);
+revoke update, delete, truncate on ums_review.second_word from ums_review;

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.ums_review.acts import Code, Done, SecondDecision, SwitchSecondEyes
 from services.ums_review.deciding import confirming
 from services.ums_review.domain import drop
 from services.ums_review.leases import audited, refused, settled, stranger
-from services.ums_review.notes import Note
-from services.ums_review.review import Review, Standing
+from services.ums_review.notes import Note, SecondWord
+from services.ums_review.review import Review, Standing, Verdict
 from shared.engine.decision import Decision, Given
+from shared.security.canonical import CanonicalSecondWord
 
 SECOND, SWITCH = "second-decision", "switch-second-eyes"
 AGREES, REFUSES = "AGREES", "REFUSES"
@@ -25,6 +28,21 @@ class SecondEyes:
     region: str
     wanted: bool
     officer_id: str
+
+
+def payload(
+    review: Review, verdict: Verdict, officer_id: str, moment: datetime, *, agrees: bool, reason: str | None
+) -> CanonicalSecondWord:
+    """What the second officer's CMS must cover: the word, and the very decision that was looked at."""
+    return CanonicalSecondWord(
+        application_id=review.application_id,
+        decision_id=verdict.decision_id,
+        decision_sha256=verdict.payload_sha256,
+        agrees=agrees,
+        reason=reason,
+        officer=officer_id,
+        moment=moment,
+    )
 
 
 def second(review: Review, act: SecondDecision, given: Given) -> Decision[Review]:
@@ -43,7 +61,7 @@ def second(review: Review, act: SecondDecision, given: Given) -> Decision[Review
     if not act.agrees:
         note = () if act.reason is None else (Note(act.application_id, act.officer_id, SECOND, act.reason),)
         back = drop(review, Standing.QUEUED).released()
-        return Decision(back, appends=(*note, audited(act, SECOND, REFUSES)), reply=Done())
+        return Decision(back, appends=(*note, *_on_record(act), audited(act, SECOND, REFUSES)), reply=Done())
     if not verdict.held:
         return Decision(review, reply=Done())
     agreed = verdict.model_copy(
@@ -51,7 +69,13 @@ def second(review: Review, act: SecondDecision, given: Given) -> Decision[Review
     )
     stands = replace(review, verdict=agreed)
     later = (confirming(agreed, stands),)
-    return Decision(stands, later=later, appends=(audited(act, SECOND, AGREES),), reply=Done())
+    return Decision(stands, later=later, appends=(*_on_record(act), audited(act, SECOND, AGREES)), reply=Done())
+
+
+def _on_record(act: SecondDecision) -> tuple[Any, ...]:
+    """The word, and the signature over it."""
+    word = SecondWord(act.application_id, act.decision_id, act.officer_id, act.agrees, act.decided_at)
+    return (word,) if act.proof is None else (word, act.proof)
 
 
 def switch(state: Review, act: SwitchSecondEyes, given: Given) -> Decision[Review]:

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from services.ums_review.domain import Alert
-from services.ums_review.notes import Note, SignedDecision
+from services.ums_review.notes import Note, SecondWord, SignedDecision
 from services.ums_review.review import Review
 from services.ums_review.seconding import SecondEyes
 from services.ums_review.urgency import EVER, Days
@@ -26,6 +26,7 @@ LOGS = (
     Log("ums_review.alert", Alert),
     Log("ums_review.signature", KeptSignature),
     Log("ums_review.second_eyes", SecondEyes),
+    Log("ums_review.second_word", SecondWord),
 )
 
 

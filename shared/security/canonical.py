@@ -1,4 +1,4 @@
-"""The one spelling of what is signed: RFC 8785 canonical JSON, and the three things people sign here.
+"""The one spelling of what is signed: RFC 8785 canonical JSON, and the things people sign here.
 
 Two parties that agree on the values agree on every byte: a hash in a signature names the whole form (S12, p.8, p.11).
 """
@@ -148,6 +148,23 @@ class CanonicalDecision(Signable):
     application_sha256: Sha256
     photo_sha256: Sha256
     signature_sample_sha256: Sha256
+    officer: Personal
+    moment: AwareDatetime
+
+
+class CanonicalSecondWord(Signable):
+    """What a second officer signs of another's decision: that it goes on, or why it does not (a reason for the file).
+
+    `decision_sha256` is the hash of the canonical decision that was looked at.
+    """
+
+    kind: ClassVar[str] = "second-word"
+
+    application_id: UUID
+    decision_id: str
+    decision_sha256: Sha256
+    agrees: bool
+    reason: str | None = Field(default=None, repr=False)
     officer: Personal
     moment: AwareDatetime
 

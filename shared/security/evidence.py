@@ -44,7 +44,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class KeptSignature:
-    """A signature that was found valid, for ever. `what` is `application`, `withdrawal` or `decision/<id>`.
+    """A signature that was found valid, for ever. `what` is `application`, `withdrawal`, `decision/<id>`,
+    `second/<id>` or `hand-over/<id>`.
 
     `judged_for` is the moment (business time) it was found valid for, `claimed_at` the signer's own word. The
     certificate stands in the CMS.

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from shared.gateways.signer import Signer
 from shared.web.officers import Account
 from shared.web.pages import Form
-from shared.web.problems import Problem
+from shared.web.problems import Problem, unprocessable
 from shared.web.site import Site
 
 DRIFT: Final = timedelta(minutes=10)
@@ -47,6 +47,18 @@ def to_sign(site: Site, text: bytes, moment: datetime) -> Response:
     """What the page's script hands to NCALayer, and the moment that stands in the text."""
     told = {"text": base64.b64encode(text).decode(), "moment": moment.isoformat()}
     return JSONResponse(told, headers=site.headers)
+
+
+def moment_in(form: Form, now: datetime) -> datetime:
+    """The moment that the browser signed for, else this one. Raises `Problem` 422 for what is none."""
+    text = form.get("moment", "")
+    try:
+        found = datetime.fromisoformat(text) if text else moment_of(now)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise unprocessable({"field": "moment", "problem": "datetime"})
+    return found
 
 
 def moment_of(now: datetime) -> datetime:

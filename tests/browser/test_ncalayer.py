@@ -142,6 +142,43 @@ def test_a_lost_lease_is_told_on_the_page_too(at: At) -> None:
     assert at.page.input_value("input[name=note]") == NOTE
 
 
+def test_the_second_officer_signs_their_word_by_ncalayer(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    with Served(tmp_path, ncalayer=f"ws://127.0.0.1:{port}") as served:
+        pages = {id: opened(browser, locale="kk").new_page() for id in ("h", "17", "18")}
+        for id, page in pages.items():
+            page.goto(f"{served.at}{HOME}/sign-in")
+            enter(page, Officer(id, served.desk.passwords[id]))
+        pages["h"].goto(f"{served.at}{HOME}/head")
+        pages["h"].click("form[action$='/second-eyes'] button")
+        first, second = pages["17"], pages["18"]
+        first.click("form[action$='/next'] button")
+        first.click("#decision details summary")
+        first.fill("#documentation_code", cases.CODE)
+        for box in ("annul", "ground-PHOTO", "reason-PHOTO_BLURRED"):
+            first.check(f"#{box}")
+        first.click("form[action$='/preview'] button")
+        with ncalayer(port, key_of("17")):
+            first.click("form[action$='/decision'] button")
+            first.wait_for_url("**/signed")
+        second.goto(f"{served.at}{HOME}/second")
+        second.click("tbody a")
+        second.fill("#reason", NOTE)
+        with ncalayer(port, key_of("18")):
+            second.click("main form[action$='/second'] button")
+            expect(second.locator("#key-fault")).to_contain_text("Келісетініңізді белгілеңіз")
+            expect(second.locator("#key-fault")).to_be_focused()
+            assert second.input_value("#reason") == NOTE
+            second.check("#agrees-yes")
+            second.click("main form[action$='/second'] button")
+            second.wait_for_selector("main > [role=status]")
+        verdict = served.desk.office.state(served.path).verdict
+        assert verdict is not None
+        assert verdict.seconded_by == "18"
+        for page in pages.values():
+            page.context.close()
+
+
 def test_the_page_and_its_fault_break_no_rule_of_accessibility(browser: Browser, tmp_path: Path) -> None:
     port = free_port()
     with Served(tmp_path, ncalayer=f"ws://127.0.0.1:{port}") as served:

@@ -59,7 +59,7 @@ class Keys:
 
     async def sign(self, officer_id: str, payload: bytes, moment: datetime) -> bytes:
         signed = b"something else" if self.broken else payload
-        return _AUTHORITY.officer(IINS.get(officer_id, IINS["17"]), BIN).sign(signed)
+        return _AUTHORITY.officer(IINS.get(officer_id, IINS["17"]), BIN).sign(signed, moment)
 
 
 class Desk(Findings):
