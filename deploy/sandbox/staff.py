@@ -15,7 +15,7 @@ from deploy.sandbox.systems.central_node import Order, Standing
 from shared.contracts.production_dispatch import ProductionFault
 from shared.law.limits import LIMITS
 from shared.law.registration_points import POINTS
-from shared.security.canonical import CanonicalDecision
+from shared.security.canonical import CanonicalDecision, CanonicalHandOver
 
 Json = Mapping[str, Any]
 TO_OPERATIONS = LIMITS[-1].spoiled_cards
@@ -68,6 +68,27 @@ def decision(taken: Json, verdict: Verdict, officer_id: str, key: Signatory, mom
         "decided_at": moment.isoformat(),
         "cms": b64encode(key.sign(canonical.canonical(), moment)).decode(),
     }
+
+
+def signed_hand_over(body: Json, card: Json, officer_id: str, key: Signatory, moment: datetime) -> dict[str, Any]:
+    """The body of `POST …/issue` with the officer's signature, from what the desk shows of the card.
+
+    `moment` is business time, whole milliseconds.
+    """
+    reason = "PROXY" if body["by_proxy"] else None if body["person_established"] else "NOT_ESTABLISHED"
+    canonical = CanonicalHandOver(
+        application_id=UUID(str(card["application_id"])),
+        talon=str(card["talon"]),
+        point=str(card["point"]),
+        handed_over=reason is None,
+        reason=reason,
+        old_card_taken=bool(body["old_card_taken"]),
+        photo_sha256=str(card["photo_sha256"]),
+        officer=officer_id,
+        moment=moment,
+    )
+    cms = b64encode(key.sign(canonical.canonical(), moment)).decode()
+    return {**body, "moment": moment.isoformat(), "cms": cms}
 
 
 @dataclass(frozen=True, slots=True)

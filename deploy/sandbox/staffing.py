@@ -16,7 +16,8 @@ from deploy.sandbox.authority import Authority
 from deploy.sandbox.http import Systems
 from deploy.sandbox.keys import OfficerAccount
 from deploy.sandbox.persona import Persona
-from deploy.sandbox.staff import decision, desk_acts, verdict_on, watch_act
+from deploy.sandbox.staff import decision, desk_acts, signed_hand_over, verdict_on, watch_act
+from shared.web.officer_keys import moment_of
 
 LOOK_EVERY = 1.0  # seconds
 PAGES = 40
@@ -104,11 +105,10 @@ class Staffing:
         taken = await self._post(officer, self.review, f"/reviews/{id}/take", {})
         if taken is None:
             return False
-        round, moment = int(taken["case"]["round"]), self.systems.clock.now()
+        round, moment = int(taken["case"]["round"]), moment_of(self.systems.clock.now())
         verdict = verdict_on(self._persona(id), round, waited, self.systems.act)
         if verdict is None:
             return False
-        moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
         body = decision(taken, verdict, officer.id, officer.signatory(self.authority), moment)
         return await self._post(officer, self.review, f"/reviews/{id}/decision", body) is not None
 
@@ -122,6 +122,12 @@ class Staffing:
         act = acts[at]
         account = next(a for a in self.accounts if a.point == act.point)
         body = act.tried(self._tries[talon])
+        if act.what == "issue":
+            card = await self.http.get(f"{self.production}/desk/talons/{talon}", headers=officer.bearer)
+            if not card.is_success:
+                return False
+            key = account.signatory(self.authority)
+            body = signed_hand_over(body, card.json(), account.id, key, moment_of(self.systems.clock.now()))
         answer = await self.http.post(f"{self.production}{act.path}", json=body, headers=account.bearer)
         self.systems.note("staff", act.what, str(answer.status_code))
         if answer.is_success or (answer.is_client_error and answer.json().get("code") not in NOT_YET):

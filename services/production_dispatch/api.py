@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.production_dispatch import bodies
+from services.production_dispatch import bodies, signing
 from services.production_dispatch.messages import (
     Answered,
     CheckIn,
@@ -23,12 +24,20 @@ from services.production_dispatch.messages import (
 )
 from services.production_dispatch.office import Office, problem_of, taken
 from services.production_dispatch.production import Production
+from services.production_dispatch.signing import payload_of
 from shared.engine.work import Result
+from shared.security.canonical import CanonicalHandOver
+from shared.security.cms import SignatureFault
+from shared.security.eds import Officer
+from shared.security.evidence import KeptSignature
 from shared.security.objects import ENDINGS, ObjectBroken, ObjectMissing
+from shared.web.officer_keys import DRIFT
 from shared.web.officers import officer_of
-from shared.web.problems import HEADERS, Problem, forbidden, not_found, unprocessable
+from shared.web.problems import HEADERS, Problem, forbidden, not_found, not_signed_so, unprocessable
 
 PAGE: Final = 50
+HAND_OVER: Final = "issue-card"
+_STATED: Final = set(bodies.CardStated.model_fields)
 _MEDIA: Final = {ending: media for media, ending in ENDINGS.items()}
 
 
@@ -76,6 +85,7 @@ class Counter:
             talon=production.talon or "",
             standing=production.standing.value,
             point=production.point or "",
+            photo_sha256=production.certified.value.photo.sha256,
             iin=person.iin,
             surname=person.surname,
             name=person.name,
@@ -108,19 +118,44 @@ class Counter:
         return Response(content, media_type=media, headers={**HEADERS, **policy})
 
     async def issue_card(self, request: Request, body: bodies.CardHandedOver) -> bodies.ActDone:
-        talon = _talon(request)
-        id = await self._office.application_of(talon)
-        act = IssueCard(
-            application_id=id,
-            talon=talon,
-            act_id=body.act_id,
-            person_established=body.person_established,
-            by_proxy=body.by_proxy,
-            old_card_taken=body.old_card_taken,
-            **self._office.signs(request),
-        )
-        answer = await self._office.done(act)
+        """The ЭЦП is checked first; the act itself is judged at its commit."""
+
+        async def brought(_: bytes) -> str:
+            return body.cms
+
+        return await self.hand_over(request, body, body.moment, brought)
+
+    async def hand_over(
+        self, request: Request, stated: bodies.CardStated, moment: datetime, cms: Callable[[bytes], Awaitable[str]]
+    ) -> bodies.ActDone:
+        """`cms` gives the signature over the canonical hand-over of a card of the officer's own point.
+
+        Of any other there is nothing to sign: it is refused without.
+        """
+        office, officer, talon = self._office, officer_of(request), _talon(request)
+        id = await office.application_of(talon)
+        act = IssueCard(application_id=id, talon=talon, **stated.model_dump(include=_STATED), **office.signs(request))
+        production: Production | None = await office.engine.read(id)
+        if production is not None and production.round and production.point == officer.point:
+            covered = payload_of(production, officer.id, stated, moment)
+            proof = await self._proof(request, act, covered, await cms(covered.canonical()))
+            act = act.model_copy(update={"proof": proof, "signed_for": moment})
+        answer = await office.done(act)
         return bodies.ActDone(application_id=id, standing=answer.standing)
+
+    async def _proof(self, request: Request, act: IssueCard, signed: CanonicalHandOver, cms: str) -> KeptSignature:
+        """Raises `Problem` 422 of a signature that does not hold or was made for another time; both are on record."""
+        office, officer = self._office, officer_of(request)
+        now = office.engine.ports.clock.now()
+        if abs(now - signed.moment) > DRIFT:
+            await office.refused(request, act.talon, HAND_OVER, "NOT_NOW")
+            raise unprocessable({"field": "moment", "problem": "not_now"})
+        expects = Officer(office.officers.bins_of(officer), officer.iin)
+        found = await signing.verified(office.verifier, cms, signed.canonical(), now, expects)
+        if isinstance(found, SignatureFault):
+            await office.refused(request, act.talon, HAND_OVER, found.value)
+            raise not_signed_so(found.value)
+        return signing.kept(act.application_id, act.act_id, found, now, signed, cms)
 
     async def send_again(self, request: Request, body: bodies.ActBegun) -> bodies.ActDone:
         act = SendAgain(application_id=request.path_params["id"], act_id=body.act_id, **self._office.signs(request))

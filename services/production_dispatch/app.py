@@ -31,6 +31,7 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
         objects=desk.objects,
         keys=desk.keyring,
         key_folder=desk.settings.key_folder,
+        verifier=desk.verifier,
     )
     return [*production_routes(office), *web.routes_at(office, desk)]
 

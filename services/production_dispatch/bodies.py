@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.production_dispatch.messages import What
+from shared.security.cms import LARGEST
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
@@ -36,12 +37,19 @@ class ActBegun(Body):
     act_id: Id
 
 
-class CardHandedOver(ActBegun):
+class CardStated(ActBegun):
     """What the officer states of the hand-over (p.4.3)."""
 
     person_established: bool
     by_proxy: bool
     old_card_taken: bool
+
+
+class CardHandedOver(CardStated):
+    """`cms` is a detached CMS in base64 over the canonical hand-over (`CanonicalHandOver`) as of `moment`."""
+
+    moment: AwareDatetime
+    cms: Annotated[str, Field(min_length=1, max_length=LARGEST * 4 // 3)]
 
 
 class ActDone(BaseModel):
@@ -70,6 +78,8 @@ class CardShown(BaseModel):
     talon: str
     standing: str
     point: str
+    photo_sha256: str
+    """Of the photo by which the person is established: it stands in what the officer signs."""
     iin: str
     surname: str
     name: str

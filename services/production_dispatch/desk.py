@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from services.production_dispatch import progress
 from services.production_dispatch.messages import (
@@ -15,11 +16,18 @@ from services.production_dispatch.messages import (
     ReportDifference,
     ViewCard,
 )
-from services.production_dispatch.production import STARTED, Alert, Production, Standing, by_officer, to_operations
+from services.production_dispatch.production import (
+    STARTED,
+    Alert,
+    HandOver,
+    Production,
+    Standing,
+    by_officer,
+    to_operations,
+)
 from shared.contracts.production_dispatch import DocumentIssued, IssueRefused
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Step
-from shared.security.evidence import KeptSignature
 
 Decided = Decision[Production]
 
@@ -109,6 +117,8 @@ def _unfit(production: Production, act: IssueCard, given: Given) -> Code | None:
         return Code.OWN_CARD
     if production.standing is not Standing.READY:
         return Code.NOT_READY
+    if act.proof is None:
+        return Code.NOT_SIGNED
     if act.by_proxy:
         return Code.PROXY
     return None if act.person_established else Code.NOT_ESTABLISHED
@@ -138,10 +148,13 @@ def _refused(production: Production, act: Act, what: str, code: Code) -> Decided
     said = IssueRefused(
         application_id=act.application_id, point=act.officer_point, officer_id=act.officer_id, reason=code.value
     )
-    signed = _proof(act) if code in (Code.PROXY, Code.NOT_ESTABLISHED) else ()
+    signed = _proof(act, code.value) if code in (Code.PROXY, Code.NOT_ESTABLISHED) else ()
     return Decision(state, said, appends=(*appends, *signed), reply=answer)
 
 
-def _proof(act: IssueCard) -> tuple[KeptSignature, ...]:
+def _proof(act: IssueCard, reason: str = "") -> tuple[Any, ...]:
     """What the officer signed is kept with what came of it."""
-    return () if act.proof is None else (act.proof,)
+    if act.proof is None or act.signed_for is None:
+        return ()
+    signed = HandOver(act.application_id, act.act_id, act.officer_id, reason, act.old_card_taken, act.signed_for)
+    return signed, act.proof

@@ -142,12 +142,15 @@ class ViewCard(Act):
 
 
 class IssueCard(Act):
-    """S19: the card is about to be handed over. `proof` is the officer's signature over it, found valid."""
+    """S19: the card is about to be handed over. `proof` is the officer's signature over it, found valid, and
+    `signed_for` the moment that stands in what was signed; both are absent where there is no card to sign for.
+    """
 
     talon: str
     person_established: bool
     by_proxy: bool
     old_card_taken: bool
+    signed_for: datetime | None = None
     proof: KeptSignature | None = None
 
 
@@ -196,6 +199,7 @@ class Code(StrEnum):
     NOT_READY = "NOT_READY"
     PROXY = "PROXY"
     NOT_ESTABLISHED = "NOT_ESTABLISHED"
+    NOT_SIGNED = "NOT_SIGNED"
     NOT_HELD = "NOT_HELD"
     NOT_SPOILED = "NOT_SPOILED"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"

@@ -10,11 +10,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from starlette.requests import Request
 
-from services.production_dispatch.messages import Act, Answered, Code
+from services.production_dispatch.messages import Act, Answered, Code, RecordRefusal
 from services.production_dispatch.production import Production
 from services.production_dispatch.store import Cards
 from shared.engine.engine import Engine
 from shared.engine.work import Outcome, Result
+from shared.security.eds import SignatureVerifier
 from shared.security.objects import Objects
 from shared.web.officers import Officers, officer_of
 from shared.web.problems import Problem
@@ -36,6 +37,7 @@ _WHY: Final = {
     Code.NOT_READY: ("The card has not been checked in at this point.", "S19"),
     Code.PROXY: ("The card is issued to its owner in person; no third person receives it.", "p.4.3"),
     Code.NOT_ESTABLISHED: ("The person is not established; the card is issued to its owner alone.", "p.4.3"),
+    Code.NOT_SIGNED: ("The hand-over is not signed.", "p.4.3"),
     Code.NOT_HELD: ("The order does not wait to be sent again.", "S18"),
     Code.NOT_SPOILED: ("The card does not wait to be made again.", "S18"),
     Code.UNKNOWN_ORDER: ("The application has another order.", "S18"),
@@ -58,6 +60,7 @@ class Office:
     objects: Objects
     keys: Blinds
     key_folder: Path
+    verifier: SignatureVerifier
 
     def signs(self, request: Request) -> dict[str, Any]:
         """The head of every act: who, of which point, from where; all from the account and the connection."""
@@ -79,6 +82,11 @@ class Office:
         if answer.code is not None:
             raise problem_of(answer.code)
         return answer
+
+    async def refused(self, request: Request, talon: str, what: str, result: str) -> None:
+        """Leave the audit row of an act that came to no decision."""
+        id = await self.application_of(talon)
+        await self.done(RecordRefusal(application_id=id, act_id="", what=what, result=result, **self.signs(request)))
 
     async def state(self, application_id: UUID) -> Production:
         production: Production = await self.engine.read(application_id)

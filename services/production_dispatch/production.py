@@ -121,6 +121,21 @@ class Production:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """What an officer signed at the desk; the signature is kept as `hand-over/<act_id>`.
+
+    `signed_for` is the moment in it; `reason` stands where the card was not handed over.
+    """
+
+    application_id: UUID
+    act_id: str
+    officer_id: str
+    reason: str
+    old_card_taken: bool
+    signed_for: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """Somebody must look: `whom` it concerns, `what` happened."""
 

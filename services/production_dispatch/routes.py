@@ -47,7 +47,8 @@ def at_the_desk(office: Office) -> tuple[Endpoint, ...]:
         Endpoint("POST", f"{CARD}/check-in", counter.check_in, bodies.ActBegun, bodies.ActDone,
                  "The card has come to the point", refusals, allows=allows, secured="bearer"),
         Endpoint("POST", f"{CARD}/issue", counter.issue_card, bodies.CardHandedOver, bodies.ActDone,
-                 "Hand the card over to its owner in person (p.4.3)", refusals, allows=allows, secured="bearer"),
+                 "Hand the card over to its owner in person (p.4.3), signed with ЭЦП over the canonical hand-over",
+                 refusals, allows=allows, secured="bearer", most=192 * 1024),
     )  # fmt: skip
 
 

@@ -79,3 +79,16 @@ create table production_dispatch.signature (
 );
 create index signature_application_id on production_dispatch.signature (application_id);
 revoke update, delete, truncate on production_dispatch.signature from production_dispatch;
+
+create table production_dispatch.hand_over (
+    "seq" bigint generated always as identity primary key,
+    "at" timestamptz not null,
+    "application_id" uuid not null,
+    "act_id" text not null,
+    "officer_id" text not null,
+    "reason" text not null,
+    "old_card_taken" boolean not null,
+    "signed_for" timestamptz not null
+);
+create index hand_over_application_id on production_dispatch.hand_over (application_id);
+revoke update, delete, truncate on production_dispatch.hand_over from production_dispatch;

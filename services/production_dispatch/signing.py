@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import datetime
 from uuid import UUID
 
+from services.production_dispatch.bodies import CardStated
 from services.production_dispatch.messages import Code
 from services.production_dispatch.production import Production
 from shared.contracts.base import Sealed
@@ -17,25 +20,17 @@ from shared.security.trust import TrustUnusable
 from shared.web.problems import Problem
 
 
-def payload(
-    production: Production,
-    officer_id: str,
-    *,
-    established: bool,
-    by_proxy: bool,
-    old_card_taken: bool,
-    moment: datetime,
-) -> CanonicalHandOver:
+def payload_of(production: Production, officer_id: str, stated: CardStated, moment: datetime) -> CanonicalHandOver:
     """The hand-over as stated. Who sends somebody else is refused for that first (p.4.3)."""
     assert production.certified
-    reason = Code.PROXY if by_proxy else None if established else Code.NOT_ESTABLISHED
+    reason = Code.PROXY if stated.by_proxy else None if stated.person_established else Code.NOT_ESTABLISHED
     return CanonicalHandOver(
         application_id=production.application_id,
         talon=production.talon or "",
         point=production.point or "",
         handed_over=reason is None,
         reason=reason.value if reason else None,
-        old_card_taken=old_card_taken,
+        old_card_taken=stated.old_card_taken,
         photo_sha256=production.certified.value.photo.sha256,
         officer=officer_id,
         moment=moment,
@@ -43,11 +38,13 @@ def payload(
 
 
 async def verified(
-    verifier: SignatureVerifier, cms: bytes, signed: bytes, moment: datetime, expects: Officer
+    verifier: SignatureVerifier, cms: str, signed: bytes, moment: datetime, expects: Officer
 ) -> Verified | SignatureFault:
-    """Raises `Problem` 503 when nobody could tell whether the certificate is revoked."""
+    """Whose `cms` (base64) it is. Raises `Problem` 503 when nobody could tell whether the certificate is revoked."""
     try:
-        answer = await verifier.verify(cms, signed, moment, expects)
+        answer = await verifier.verify(base64.b64decode(cms), signed, moment, expects)
+    except binascii.Error:
+        return SignatureFault.NOT_CMS
     except (Unavailable, TrustUnusable):
         answer = SignatureFault.NO_REVOCATION_DATA
     if answer is SignatureFault.NO_REVOCATION_DATA:

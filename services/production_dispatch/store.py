@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from services.production_dispatch.messages import RegisterKind
-from services.production_dispatch.production import Alert, Production, Standing
+from services.production_dispatch.production import Alert, HandOver, Production, Standing
 from services.production_dispatch.registers import RegisterCut, RegisterLine, key_of
 from shared.engine.service import Log, Table
 from shared.security.evidence import KeptSignature
@@ -22,6 +22,7 @@ LOGS = (
     Log("production_dispatch.register_cut", RegisterCut),
     Log("production_dispatch.alert", Alert),
     Log("production_dispatch.signature", KeptSignature),
+    Log("production_dispatch.hand_over", HandOver),
 )
 
 

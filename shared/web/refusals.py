@@ -60,7 +60,6 @@ BY_CODE: Final[dict[str, tuple[str, str]]] = {
     "SIGN_IN": (N_("The sign-in did not succeed"), N_("Nothing was done. Begin the sign-in anew.")),
     "NO_ACCOUNT": (N_("There is no officer of this account"),
                    N_("The account is known, but not as an officer of this region. Ask your administrator.")),
-    "NO_SIGNER": (N_("Decisions cannot be signed here"), N_("This installation has no software key for officers.")),
     "NOT_SIGNED": (N_("Nothing is signed"), N_("Your key signs by NCALayer, and that needs JavaScript.")),
     "SIGNATURE": (N_("The signature is not accepted"),
                   N_("Nothing was done. Sign with your own key. This attempt is on record.")),

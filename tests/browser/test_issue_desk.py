@@ -11,25 +11,29 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from deploy.sandbox.authority import Signatory
 from services.production_dispatch.web.counter import HOME
+from tests.browser.chromium import opened
+from tests.browser.ncalayer import free_port, ncalayer
 from tests.browser.test_accessibility import broken
 from tests.browser.walking import Officer
 from tests.browser.walking_desk import walk
-from tests.services.production_dispatch.counter import DESK
+from tests.services.production_dispatch.counter import AUTHORITY, BIN, DESK, IIN
 from tests.services.production_dispatch.house import House, house_in
 from tests.services.ums_review.serving import _server as served
 
 PAGES = 12
+MARKED = {"kk": "Бұрынғы", "ru": "прежним"}
 HANDED = {"kk": "Берілді", "ru": "Выдано"}
 
 
 class Served:
     """A desk with its issuer on real ports, in a loop of its own; one card lies in its shipment."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._ready = folder, threading.Event()
+    def __init__(self, folder: Path, ncalayer: str = "") -> None:
+        self._folder, self._ncalayer, self._ready = folder, ncalayer, threading.Event()
         self.house: House
         self.card: UUID
         self._loop = asyncio.new_event_loop()
@@ -39,7 +43,7 @@ class Served:
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
-        async with house_in(self._folder, self.at, self.issuer) as self.house:
+        async with house_in(self._folder, self.at, self.issuer, self._ncalayer) as self.house:
             self.card = await self.house.counter.at_its_point()
             servers = [served(app) for app in (self.house.app, self.house.identity)]
             async with asyncio.TaskGroup() as group:
@@ -117,3 +121,33 @@ def test_no_page_of_the_desk_breaks_a_rule_of_accessibility(browser: Browser, tm
         context.close()
     assert len(seen) == PAGES
     assert {name: faults for name, faults in seen.items() if faults} == {}
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_a_card_is_handed_over_by_the_officers_own_key(browser: Browser, tmp_path: Path, language: str) -> None:
+    port = free_port()
+    with Served(tmp_path, f"ws://127.0.0.1:{port}") as served:
+        context = opened(browser, locale=language)
+        page = context.new_page()
+        page.goto(f"{served.at}{HOME}/sign-in")
+        page.fill("#account", DESK)
+        page.fill("#password", served.house.passwords[DESK])
+        page.press("#password", "Enter")
+        page.fill("#find", "talon-1")
+        page.press("#find", "Enter")
+        page.click("form[action$='/check-in'] button")
+        page.check("#visitor-owner")
+        chosen: list[Signatory | None] = [None, AUTHORITY.officer(IIN, BIN)]
+        with ncalayer(port, lambda: chosen.pop(0)):
+            for mark, told in ((None, MARKED[language]), ("established", MARKED[language]), ("old-taken", "NCALayer")):
+                if mark is not None:
+                    page.check(f"#{mark}")
+                page.click("form[action$='/hand-over'] button")
+                expect(page.locator("#key-fault")).to_contain_text(told)
+                expect(page.locator("#key-fault")).to_be_focused()
+                expect(page.locator("#visitor-owner")).to_be_checked()
+            page.click("form[action$='/hand-over'] button")
+            page.wait_for_url("**/outcome?act=*")
+        assert page.inner_text("h1") == HANDED[language]
+        context.close()
+        assert served.house.counter.state(served.card).standing == "ISSUED"

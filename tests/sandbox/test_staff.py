@@ -6,16 +6,28 @@ import stat
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
+from uuid import UUID
+
+import pytest
 
 from deploy.sandbox import keys
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.persona import APPROVE
 from deploy.sandbox.personas import BY_NAME, PERSONAS
-from deploy.sandbox.staff import canonical_of, decision, desk_acts, other_point, verdict_on, watch_act
+from deploy.sandbox.staff import (
+    canonical_of,
+    decision,
+    desk_acts,
+    other_point,
+    signed_hand_over,
+    verdict_on,
+    watch_act,
+)
 from deploy.sandbox.systems.central_node import Order, Standing
 from shared.contracts.production_dispatch import ProductionFault
 from shared.law.reasons import foreign
 from shared.law.registration_points import POINTS
+from shared.security.canonical import CanonicalHandOver
 from shared.security.eds import LocalVerifier, Officer, Verified
 from shared.web.officers import Officers, Role
 from tests.sandbox.crowds import NOW, person
@@ -76,6 +88,25 @@ def test_the_desk_checks_a_card_in_and_serves_whoever_comes() -> None:
     proxy = desk_acts(BY_NAME["proxy-refused"], "t", "71-01")
     assert [act.body.get("by_proxy") for act in proxy] == [None, True, False]
     assert len({act.body["act_id"] for act in proxy}) == 3
+
+
+@pytest.mark.parametrize(("proxy", "reason"), [(True, "PROXY"), (False, None)])
+async def test_a_hand_over_is_signed_by_the_officer_over_what_the_desk_shows(
+    tmp_path: Path, proxy: bool, reason: str | None
+) -> None:
+    account = next(a for a in keys.write(tmp_path) if "issue" in a.roles)
+    authority = Authority.kept_in(tmp_path / keys.AUTHORITY, NOW)
+    card = {"application_id": str(UUID(int=1)), "talon": "t", "point": "71-01", "photo_sha256": "4" * 64}
+    stated = {"act_id": "a", "person_established": not proxy, "by_proxy": proxy, "old_card_taken": False}
+    body = signed_hand_over(stated, card, account.id, account.signatory(authority), NOW)
+    covered = CanonicalHandOver(
+        application_id=UUID(int=1), talon="t", point="71-01", handed_over=not proxy, reason=reason,
+        old_card_taken=False, photo_sha256="4" * 64, officer=account.id, moment=NOW,
+    )  # fmt: skip
+    expects = Officer(frozenset({account.bin}), account.iin)
+    cms = b64decode(body["cms"])
+    found = await LocalVerifier(authority.trust).verify(cms, covered.canonical(), NOW, expects)
+    assert isinstance(found, Verified)
 
 
 def test_an_act_that_was_refused_is_tried_again_under_another_id() -> None:

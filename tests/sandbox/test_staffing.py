@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -36,6 +37,7 @@ class Office:
                 Route("/reviews", self.list_reviews),
                 Route("/reviews/{id}/take", self.take, methods=["POST"]),
                 Route("/desk/cards", self.list_cards),
+                Route("/desk/talons/{talon}", self.show_card),
                 Route("/{path:path}", self.act, methods=["POST"]),
             ]
         )
@@ -45,6 +47,10 @@ class Office:
 
     async def list_cards(self, _: Request) -> Response:
         return JSONResponse({"cards": self.cards, "more": False})
+
+    async def show_card(self, request: Request) -> Response:
+        card = {"application_id": str(UUID(int=1)), "talon": request.path_params["talon"], "point": "71-01"}
+        return JSONResponse({**card, "photo_sha256": "4" * 64})
 
     async def take(self, request: Request) -> Response:
         line = next(line for line in self.reviews if line["application_id"] == request.path_params["id"])

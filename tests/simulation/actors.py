@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from deploy.sandbox.keys import OfficerAccount
 from deploy.sandbox.persona import Persona, Verdict
 from deploy.sandbox.portal.driver import Never, NotNow
-from deploy.sandbox.staff import decision, desk_acts, verdict_on
+from deploy.sandbox.staff import decision, desk_acts, signed_hand_over, verdict_on
 from deploy.sandbox.stories_after import BY_CIRCUMSTANCE
 from deploy.sandbox.systems.ground import Callback, Refused
 from services.payment.invoice import Phase
@@ -28,10 +28,11 @@ from shared.engine.rows import Fate, Outgoing
 from shared.law.limits import LIMITS as _LIMITS
 from shared.process import INTAKE, PAYMENT, PORTAL, PRODUCTION, REVIEW
 from shared.security.sealing import PortalSealer
+from shared.web.officer_keys import moment_of
 from tests.simulation.house import House
 from tests.simulation.incarnation import KEYS
 from tests.simulation.luck import CALLED, LAST_DAY
-from tests.simulation.web import Reply, place, pushed, signed
+from tests.simulation.web import Reply, at_the_desk, place, pushed, signed
 
 KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
     routing_key(kind): kind for kind in (StatusChanged, MessageRejected)
@@ -198,8 +199,7 @@ class People:
         chance = self.house.chance
         if taken.json["case"].get("circumstance"):
             verdict = BY_CIRCUMSTANCE  # nothing else is left
-        now = self.house.clock.now()
-        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        moment = moment_of(self.house.clock.now())
         body = decision(taken.json, verdict, officer.id, officer.signatory(place().authority), moment)
         decided = await self._call(officer, REVIEW, "POST", f"/reviews/{id}/decision", body)
         spent = decided is not None and not decided.ok and decided.json.get("code") == "DECISION_ID_SPENT"
@@ -215,7 +215,11 @@ class People:
         if at >= len(acts):
             return False
         officer = next(each for each in place().officers if each.point == acts[at].point)
-        reply = await self._call(officer, PRODUCTION, "POST", acts[at].path, acts[at].body)
+        body: Mapping[str, Any] = acts[at].body
+        if acts[at].what == "issue":
+            card, moment = at_the_desk(self.house.state(PRODUCTION, id)), moment_of(self.house.clock.now())
+            body = signed_hand_over(body, card, officer.id, officer.signatory(place().authority), moment)
+        reply = await self._call(officer, PRODUCTION, "POST", acts[at].path, body)
         if reply is not None and (reply.ok or (400 <= reply.status < 500 and reply.json.get("code") not in NOT_YET)):
             self.visits[talon] = at + 1
         return True

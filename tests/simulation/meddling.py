@@ -17,15 +17,16 @@ from deploy.sandbox.portal import papers
 from deploy.sandbox.portal.acts import BESIDE, Correct, Fill, Pay, Praise, Sign, Start
 from deploy.sandbox.portal.driver import NotNow, Portal
 from deploy.sandbox.portal.errand import Errand
-from deploy.sandbox.staff import decision, other_point
+from deploy.sandbox.staff import decision, other_point, signed_hand_over
 from deploy.sandbox.stories_after import BY_CHECKS
 from shared.contracts.base import PortalMessage, Sealed
 from shared.contracts.intake import Circumstance
 from shared.contracts.portal import ApplicationWithdrawn
 from shared.engine.rows import Outgoing
 from shared.process import PAYMENT, PORTAL, PRODUCTION, REVIEW
+from shared.web.officer_keys import moment_of
 from tests.simulation.house import House
-from tests.simulation.web import place
+from tests.simulation.web import at_the_desk, place
 
 MOST = 25  # acts of one seed
 Json = dict[str, Any]
@@ -185,8 +186,11 @@ class Meddler:
         what = chance.choice(("issue", "issue", "check-in"))
         if card.standing == "READY" and what == "issue":
             body["person_established"] = False
-        await self._call(self._at(point), PRODUCTION, "POST", f"/desk/talons/{card.talon}/{what}",
-                         body if what == "issue" else {"act_id": body["act_id"]})  # fmt: skip
+        officer, moment = self._at(point), moment_of(self.house.clock.now())
+        key = officer.signatory(place().authority)
+        signed = signed_hand_over(body, at_the_desk(card), officer.id, key, moment)
+        await self._call(officer, PRODUCTION, "POST", f"/desk/talons/{card.talon}/{what}",
+                         signed if what == "issue" else {"act_id": body["act_id"]})  # fmt: skip
 
     async def _operates(self, errand: Errand) -> None:
         """Operations mend what is not broken."""

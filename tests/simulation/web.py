@@ -28,6 +28,7 @@ from services.intake.mobile import Mobile
 from services.intake.uploading import Uploads
 from services.payment.api import payment_routes
 from services.production_dispatch.office import Office
+from services.production_dispatch.production import Production
 from services.production_dispatch.routes import production_routes
 from services.ums_review.desk import Room
 from services.ums_review.routes import review_routes
@@ -115,7 +116,7 @@ def _apps(folder: Path, verifier: LocalVerifier) -> dict[str, Starlette]:
         INTAKE: intake_routes(engine, folder, NearMailbox(), uploads, mobile),
         PAYMENT: payment_routes(engine, reads, reads, folder),
         REVIEW: review_routes(Room(engine, Officers(folder), reads, reads, verifier, objects, clock, ring, RULES)),
-        PRODUCTION: production_routes(Office(engine, reads, Officers(folder), objects, ring, folder)),
+        PRODUCTION: production_routes(Office(engine, reads, Officers(folder), objects, ring, folder, verifier)),
     }
     return {name: Starlette(routes=found, exception_handlers=EXCEPTION_HANDLERS) for name, found in routes.items()}
 
@@ -124,6 +125,13 @@ def signed(key: bytes, body: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
     """A call-back's bytes and headers."""
     content = json.dumps(body, separators=(",", ":")).encode()
     return content, {"Content-Type": "application/json", "X-Signature": signature_of(key, content)}
+
+
+def at_the_desk(card: Production) -> dict[str, Any]:
+    """What the issue desk shows of a card, as far as its officer signs it."""
+    assert card.certified
+    photo = card.certified.value.photo.sha256
+    return {"application_id": card.application_id, "talon": card.talon, "point": card.point, "photo_sha256": photo}
 
 
 def pushed(body: dict[str, Any]) -> tuple[bytes, dict[str, str]]:

@@ -15,6 +15,7 @@ from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
 from shared.web.gate import Gate
 from shared.web.knocks import recording
+from shared.web.officer_keys import OfficerKeys
 from shared.web.oidc import Issuer
 from shared.web.parts import Page, routes_behind
 from shared.web.sessions import SqlSessions
@@ -26,13 +27,14 @@ def routes_at(office: Office, desk: Desk) -> list[BaseRoute]:
     settings = desk.settings
     if not settings.issuer_url:
         return []
-    site = Site(HERE, HOME)
+    site = Site(HERE, HOME, connects=(settings.ncalayer_url,))
     issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, settings.issuer_inner_url)
     sessions, at = SqlSessions(desk.pool), settings.public_url
     record = recording(office.engine)
     gate = Gate(site, sessions, office.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, record)
     signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
-    counter = IssueDesk(office, Counter(office), gate, SqlLookups(desk.pool), signer, desk.verifier)
+    keys = OfficerKeys(signer, settings.ncalayer_url)
+    counter = IssueDesk(office, Counter(office), gate, SqlLookups(desk.pool), keys)
     return routes_behind(gate, pages_of(counter))
 
 

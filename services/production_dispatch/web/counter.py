@@ -11,13 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.production_dispatch.api import Counter
-from services.production_dispatch.messages import RecordRefusal
 from services.production_dispatch.office import Office
 from services.production_dispatch.web.lookups import Lookups
 from shared.engine.decision import ALMATY
-from shared.gateways.signer import Signer
-from shared.security.eds import SignatureVerifier
 from shared.web.gate import Gate
+from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Role, officer_of
 from shared.web.pages import Form
 from shared.web.problems import Problem, forbidden
@@ -36,8 +34,7 @@ class IssueDesk:
     counter: Counter
     gate: Gate
     lookups: Lookups
-    signer: Signer | None
-    verifier: SignatureVerifier
+    keys: OfficerKeys
 
     @property
     def today(self) -> date:
@@ -61,14 +58,8 @@ class IssueDesk:
             return await self.gate.form(request, recorded=not of_card)
         except Problem as problem:
             if problem.extra.get("code") == "CSRF" and of_card:
-                await self.refused(request, what, "CSRF")
+                await self.office.refused(request, request.path_params["talon"], what, "CSRF")
             raise
-
-    async def refused(self, request: Request, what: str, result: str) -> None:
-        """Leave the audit row of an act that came to no decision."""
-        id = await self.office.application_of(request.path_params["talon"])
-        act = RecordRefusal(application_id=id, act_id="", what=what, result=result, **self.office.signs(request))
-        await self.office.done(act)
 
     def id(self) -> str:
         """A new act's own."""

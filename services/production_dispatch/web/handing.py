@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -12,20 +12,20 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.production_dispatch import bodies, signing
+from services.production_dispatch import bodies
+from services.production_dispatch.api import HAND_OVER
 from services.production_dispatch.messages import Answered, Code, IssueCard
 from services.production_dispatch.production import Production, Standing
 from services.production_dispatch.receipt import drawn, receipt_of
+from services.production_dispatch.signing import payload_of
 from services.production_dispatch.web.counter import CARD, ISSUERS, IssueDesk
 from shared.law.registration_points import POINTS
-from shared.security.cms import SignatureFault
-from shared.security.eds import Officer
+from shared.web.officer_keys import moment_in, moment_of, to_sign
 from shared.web.officers import officer_of
 from shared.web.pages import Form
 from shared.web.parts import Page
 from shared.web.problems import HEADERS, Problem, invalid, not_found, unprocessable
 
-HAND_OVER: Final = "issue-card"
 TOLD_AT_THE_DESK: Final = (Code.PROXY, Code.NOT_ESTABLISHED)
 """Refusals that are outcomes: the officer states them, and the visitor is told why."""
 
@@ -39,6 +39,7 @@ class HandingPages:
             Page("GET", CARD, self.card, ISSUERS),
             Page("GET", f"{CARD}/photo", self.desk.counter.show_photo, ISSUERS),
             Page("POST", f"{CARD}/check-in", self.check_in, ISSUERS),
+            Page("POST", f"{CARD}/hand-over/text", self.text, ISSUERS),
             Page("POST", f"{CARD}/hand-over", self.hand_over, ISSUERS),
             Page("GET", f"{CARD}/outcome", self.outcome, ISSUERS),
             Page("GET", f"{CARD}/receipt.pdf", self.receipt, ISSUERS),
@@ -49,7 +50,8 @@ class HandingPages:
         card = await self.desk.counter.show_card(request)
         return self.desk.show(
             request, "card.html", card=card, point=POINTS.get(card.point), act_id=self.desk.id(),
-            at=f"{self.desk.gate.site.home}/cards/{quote(card.talon)}", signs=self.desk.signer is not None,
+            at=f"{self.desk.gate.site.home}/cards/{quote(card.talon)}",
+            ncalayer=self.desk.keys.by_browser(officer_of(request)),
         )  # fmt: skip
 
     async def check_in(self, request: Request) -> Response:
@@ -57,21 +59,21 @@ class HandingPages:
         await self.desk.counter.check_in(request, _begun(form))
         return self._to(request)
 
+    async def text(self, request: Request) -> Response:
+        """The canonical hand-over at this moment, for the officer's own key."""
+        stated = _stated(await self.desk.form(request, HAND_OVER))
+        production, moment = await self._production(request), moment_of(self.desk.office.engine.ports.clock.now())
+        covered = payload_of(production, officer_of(request).id, stated, moment)
+        return to_sign(self.desk.gate.site, covered.canonical(), moment)
+
     async def hand_over(self, request: Request) -> Response:
-        """Signed with the officer's software key over the canonical hand-over, verified, then judged by the act."""
-        desk, office, officer = self.desk, self.desk.office, officer_of(request)
+        """Signed with the officer's key over the canonical hand-over, then done as behind the API."""
+        desk = self.desk
         form = await desk.form(request, HAND_OVER)
-        stated, talon = _stated(form), request.path_params["talon"]
-        id = await office.application_of(talon)
-        act = IssueCard(
-            application_id=id, talon=talon, act_id=stated.act_id, person_established=stated.person_established,
-            by_proxy=stated.by_proxy, old_card_taken=stated.old_card_taken, **office.signs(request),
-        )  # fmt: skip
-        production = await office.engine.read(id)
-        if production is not None and production.round and production.point == officer.point:
-            act = await self._signed(request, production, act)
+        stated, moment = _stated(form), moment_in(form, desk.office.engine.ports.clock.now())
+        cms = partial(desk.keys.cms, form, officer_of(request), moment=moment)
         try:
-            await office.done(act)
+            await desk.counter.hand_over(request, stated, moment, cms)
         except Problem as problem:
             if problem.extra.get("code") not in TOLD_AT_THE_DESK:
                 raise
@@ -96,26 +98,6 @@ class HandingPages:
         content = await asyncio.to_thread(drawn, paper)
         named = {"Content-Disposition": f'inline; filename="{production.talon}.pdf"'}
         return Response(content, media_type="application/pdf", headers={**HEADERS, **named})
-
-    async def _signed(self, request: Request, production: Production, act: IssueCard) -> IssueCard:
-        """The act with its signature. Raises `Problem`; a signature that does not hold is on record."""
-        desk, officer = self.desk, officer_of(request)
-        if desk.signer is None:
-            raise Problem(503, "Not here", code="NO_SIGNER")
-        now = desk.office.engine.ports.clock.now()
-        moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        covered = signing.payload(
-            production, officer.id, established=act.person_established, by_proxy=act.by_proxy,
-            old_card_taken=act.old_card_taken, moment=moment,
-        )  # fmt: skip
-        cms = await desk.signer.sign(officer.id, covered.canonical(), moment)
-        expects = Officer(desk.office.officers.bins_of(officer), officer.iin)
-        found = await signing.verified(desk.verifier, cms, covered.canonical(), now, expects)
-        if isinstance(found, SignatureFault):
-            await desk.refused(request, HAND_OVER, found.value)
-            raise unprocessable({"field": "cms", "problem": found.value})
-        proof = signing.kept(act.application_id, act.act_id, found, now, covered, base64.b64encode(cms).decode())
-        return act.model_copy(update={"proof": proof})
 
     async def _answered(self, request: Request) -> tuple[Production, Answered]:
         production, wanted = await self._production(request), request.query_params.get("act", "")
@@ -144,7 +126,7 @@ def _begun(form: Form) -> bodies.ActBegun:
         raise invalid(error) from None
 
 
-def _stated(form: Form) -> bodies.CardHandedOver:
+def _stated(form: Form) -> bodies.CardStated:
     """What the officer marked. Who came decides; of the owner it must also be said what became of the old card."""
     visitor, old = form.get("visitor", ""), form.get("old_card", "")
     faults = [] if visitor in ("owner", "unknown", "proxy") else [{"field": "visitor", "problem": "missing"}]
@@ -155,7 +137,7 @@ def _stated(form: Form) -> bodies.CardHandedOver:
     if faults:
         raise unprocessable(*faults)
     try:
-        return bodies.CardHandedOver(
+        return bodies.CardStated(
             act_id=form.get("act_id", ""), person_established=visitor == "owner", by_proxy=visitor == "proxy",
             old_card_taken=visitor == "owner" and old == "taken",
         )  # fmt: skip

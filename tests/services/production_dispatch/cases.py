@@ -21,6 +21,7 @@ from shared.contracts.values import Ending, FileRef
 from shared.engine.rows import Unavailable
 from shared.law.birth_place import BirthPlaceSource, RecordedBirthPlace
 from shared.law.person import BirthPlace, Entry
+from shared.security.evidence import KeptSignature
 from tests.law.people import a_person
 from tests.services.running import NOW, Run
 
@@ -130,9 +131,12 @@ def check_in(act_id: str = "in", **more: Any) -> m.CheckIn:
     return found
 
 
+PROOF = KeptSignature(ID, "hand-over/out", NOW, None, "a" * 64, "b" * 64, Sealed("Y21z"), "local", (), ())
+
+
 def issue(act_id: str = "out", **more: Any) -> m.IssueCard:
     stated = {"talon": TALON, "person_established": True, "by_proxy": False, "old_card_taken": True}
-    found: m.IssueCard = act(m.IssueCard, act_id, **{**stated, **more})
+    found: m.IssueCard = act(m.IssueCard, act_id, **{**stated, "proof": PROOF, "signed_for": NOW, **more})
     return found
 
 

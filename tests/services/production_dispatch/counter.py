@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid5
@@ -15,13 +16,16 @@ from uuid import UUID, uuid5
 import httpx
 from starlette.applications import Starlette
 
+from deploy.sandbox.authority import Authority
 from services.production_dispatch.app import SERVICE
+from services.production_dispatch.bodies import CardStated
 from services.production_dispatch.gateway import World
 from services.production_dispatch.messages import RegisterKind
 from services.production_dispatch.office import Office
 from services.production_dispatch.production import Alert, Production, order_id_of
 from services.production_dispatch.registers import RegisterLine, key_of
 from services.production_dispatch.routes import production_routes
+from services.production_dispatch.signing import payload_of
 from services.production_dispatch.store import CardAtPoint, Raised, Register, at_point
 from shared.clock import SeededIds, SystemClock
 from shared.contracts.base import Sealed
@@ -32,10 +36,12 @@ from shared.engine.engine import Engine, Pace, Ports
 from shared.engine.ports import Publisher
 from shared.engine.service import Audited
 from shared.engine.work import Context
+from shared.security.eds import LocalVerifier
 from shared.security.keyring import Keyring
 from shared.security.objects import MemoryObjects
 from shared.security.sealing import KeyringSealer
 from shared.telemetry import Silent
+from shared.web.officer_keys import moment_of
 from shared.web.officers import Officers
 from shared.web.problems import EXCEPTION_HANDLERS
 from shared.web.signed import signature_of
@@ -47,8 +53,11 @@ SEALER = KeyringSealer(KEYS, SeededIds(1).nonce, lambda: "2025-10")
 IMAGE = b"\xff\xd8\xff and the rest of a photo"
 KEY = b"0123456789abcdef-of-the-centre"
 DESK, ELSEWHERE, OPERATIONS, INSPECTOR, ITSELF = "70", "72", "ops", "17", "me"
-IINS = {ITSELF: cases.CITIZEN}
+BIN, IIN = "140940009999", "850101300017"
+IINS = {ITSELF: cases.CITIZEN, ELSEWHERE: "850101300072"}
 POINTS = {ELSEWHERE: cases.ELSEWHERE, OPERATIONS: None}
+AUTHORITY = Authority(datetime.now(UTC), b"desk")
+STATED = {"act_id": "out", "person_established": True, "by_proxy": False, "old_card_taken": True}
 ROLES = {OPERATIONS: ["operations"], INSPECTOR: ["inspector"]}
 
 
@@ -58,12 +67,13 @@ class Counter:
     def __init__(self, folder: Path) -> None:
         ids = (DESK, ELSEWHERE, OPERATIONS, INSPECTOR, ITSELF)
         accounts = [
-            {"id": id, "iin": IINS.get(id, "850101300017"), "bin": "140940009999", "region": cases.REGION,
+            {"id": id, "iin": IINS.get(id, IIN), "bin": BIN, "region": cases.REGION,
              "point": POINTS.get(id, cases.POINT), "roles": ROLES.get(id, ["issue"]),
              "token_sha256": hashlib.sha256(f"token-{id}".encode()).hexdigest()}
             for id in ids
         ]  # fmt: skip
         (folder / "officers.json").write_text(json.dumps(accounts))
+        (folder / "offices.json").write_text(json.dumps({cases.REGION: [BIN]}))
         (folder / "production.key").write_bytes(KEY)
         self.clock, self.node, self.wire = SystemClock(), cases.Node(), Wire()
         self.objects = MemoryObjects(KEYS.object_key, SeededIds(3).nonce)
@@ -73,7 +83,10 @@ class Counter:
             context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), World(self.node), Quiet()
         )  # fmt: skip
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
-        self.folder, self.office = folder, Office(self.engine, self, Officers(folder), self.objects, KEYS, folder)
+        trust = AUTHORITY.trust()
+        verifier = LocalVerifier(lambda: trust)
+        self.folder = folder
+        self.office = Office(self.engine, self, Officers(folder), self.objects, KEYS, folder, verifier)
         self._app = Starlette(routes=production_routes(self.office), exception_handlers=EXCEPTION_HANDLERS)
 
     def caller(self, id: str = DESK) -> httpx.AsyncClient:
@@ -107,6 +120,13 @@ class Counter:
         await self.tell(id, "SHIPPED", f"shipped-{number}", register_id="Р-1")
         await until(lambda: self.state(id).standing == "SHIPPED")
         return id
+
+    def handed(self, id: UUID, who: str = DESK, signer: str = "", **changes: Any) -> dict[str, Any]:
+        """The body of a hand-over of that card, signed by the officer `who`, or by `signer` in their place."""
+        stated, moment = {**STATED, **changes}, moment_of(self.clock.now())
+        covered = payload_of(self.state(id), who, CardStated(**stated), moment)
+        cms = AUTHORITY.officer(IINS.get(signer or who, IIN), BIN).sign(covered.canonical())
+        return {**stated, "moment": moment.isoformat(), "cms": base64.b64encode(cms).decode()}
 
     def state(self, id: UUID) -> Production:
         found = self.tables.state_of(id, SEALER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from deploy.identity.__main__ import application
 from deploy.identity.accounts import FOLDER, generate
 from deploy.identity.issuer import KEY
 from deploy.identity.settings import IdentitySettings
-from deploy.sandbox.authority import Authority
 from deploy.sandbox.keys import OfficerAccount, keep_first
 from services.production_dispatch.api import Counter as Calls
 from services.production_dispatch.production import Alert, Production, Standing
@@ -27,10 +26,10 @@ from services.production_dispatch.web import pages_of
 from services.production_dispatch.web.counter import HERE, HOME, IssueDesk
 from services.production_dispatch.web.lookups import Listed, Shipment, Waiting
 from shared.clock import SeededIds
-from shared.security.eds import LocalVerifier
 from shared.security.evidence import KeptSignature
 from shared.web.gate import SESSION, Gate
 from shared.web.knocks import recording
+from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Role
 from shared.web.oidc import Issuer
 from shared.web.parts import routes_behind
@@ -39,12 +38,9 @@ from shared.web.sessions import Session
 from shared.web.site import Site
 from tests.engine.house import Quiet
 from tests.services.production_dispatch import cases
-from tests.services.production_dispatch.counter import DESK, SEALER, Counter, counter_in
+from tests.services.production_dispatch.counter import AUTHORITY, BIN, DESK, IIN, SEALER, Counter, counter_in
 from tests.services.ums_review.console import _KEY, AT, ISSUER, Browser
 from tests.web.sessions import MemorySessions
-
-BIN, IIN = "140940009999", "850101300017"
-_AUTHORITY = Authority(datetime.now(UTC), b"desk")
 
 
 class Keys:
@@ -53,7 +49,7 @@ class Keys:
     broken = False
 
     async def sign(self, officer_id: str, payload: bytes, moment: datetime) -> bytes:
-        return _AUTHORITY.officer(IIN, BIN).sign(b"something else" if self.broken else payload)
+        return AUTHORITY.officer(IIN, BIN).sign(b"something else" if self.broken else payload)
 
 
 class Visitor(Browser):
@@ -67,21 +63,22 @@ class Visitor(Browser):
 class House:
     """A counter with its pages and issuer; what the pages look up is read from the tables in memory."""
 
-    def __init__(self, counter: Counter, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER) -> None:
+    def __init__(
+        self, counter: Counter, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER, ncalayer: str = ""
+    ) -> None:
         self.counter, self.passwords, self.sessions, self.keys = counter, passwords, MemorySessions(), Keys()
         self.at, self.issuer_at, returns = at, issuer_at, f"{at}{HOME}/signed-in"
         self.clients: list[httpx.AsyncClient] = []
         settings = IdentitySettings(key_folder=counter.folder, issuer_url=issuer_at, issuer_returns=returns)
         self.identity = application(settings)
         issuer = Issuer(issuer_at, "kualik-console", self.client({issuer_at: httpx.ASGITransport(self.identity)}))
+        site = Site(HERE, HOME, connects=(ncalayer,) if ncalayer else ())
         gate = Gate(
-            Site(HERE, HOME), self.sessions, counter.office.officers, issuer, counter.clock, SeededIds(9).nonce,
+            site, self.sessions, counter.office.officers, issuer, counter.clock, SeededIds(9).nonce,
             Quiet(), at, recording(counter.engine),
         )  # fmt: skip
-        trust = _AUTHORITY.trust()
-        self.desk = IssueDesk(
-            counter.office, Calls(counter.office), gate, self, self.keys, LocalVerifier(lambda: trust)
-        )  # fmt: skip
+        keys = OfficerKeys(None if ncalayer else self.keys, ncalayer)
+        self.desk = IssueDesk(counter.office, Calls(counter.office), gate, self, keys)
         self.pages = pages_of(self.desk)
         self.app = Starlette(routes=routes_behind(gate, self.pages), exception_handlers=EXCEPTION_HANDLERS)
 
@@ -156,9 +153,8 @@ class House:
 
 
 @asynccontextmanager
-async def house_in(folder: Path, at: str = AT, issuer_at: str = ISSUER) -> AsyncIterator[House]:
+async def house_in(folder: Path, at: str = AT, issuer_at: str = ISSUER, ncalayer: str = "") -> AsyncIterator[House]:
     async with counter_in(folder) as counter:
-        (folder / "offices.json").write_text(json.dumps({cases.REGION: [BIN]}))
         accounts = json.loads((folder / "officers.json").read_text())
         officers = [
             OfficerAccount(a["id"], a["iin"], a["bin"], a["region"], a["point"], tuple(a["roles"]), "")
@@ -167,7 +163,7 @@ async def house_in(folder: Path, at: str = AT, issuer_at: str = ISSUER) -> Async
         (folder / FOLDER).mkdir(mode=0o700)
         keep_first(folder / FOLDER / KEY, _KEY)
         cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-        house = House(counter, generate(folder, officers, cheap), at, issuer_at)
+        house = House(counter, generate(folder, officers, cheap), at, issuer_at, ncalayer)
         try:
             yield house
         finally:

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from deploy.sandbox.staff import signed_hand_over
+from services.production_dispatch.bodies import CardStated
 from services.production_dispatch.messages import CutRegister, NodeAnswer, OrderStatus
+from services.production_dispatch.production import HandOver
+from services.production_dispatch.signing import payload_of
 from shared.contracts.base import routing_key
 from shared.engine.decision import ALMATY
+from shared.security.evidence import KeptSignature
 from shared.web.forgeries import house_of
+from shared.web.officer_keys import DRIFT, moment_of
 from tests.engine.house import until
 from tests.services.production_dispatch import cases
 from tests.services.production_dispatch.counter import (
+    AUTHORITY,
+    BIN,
     DESK,
     ELSEWHERE,
+    IIN,
     IMAGE,
     INSPECTOR,
     ITSELF,
     OPERATIONS,
+    SEALER,
+    STATED,
     Counter,
     counter_in,
 )
 
-HANDED = {"act_id": "out", "person_established": True, "by_proxy": False, "old_card_taken": True}
+NOWHERE = {**STATED, "moment": "2025-10-06T05:00:00Z", "cms": "Y21z"}
+"""Of a card for which there is nothing to sign."""
 
 
 @pytest.fixture
@@ -53,8 +65,9 @@ async def test_a_card_is_checked_in_looked_up_and_handed_over(counter: Counter) 
         assert (card["iin"], card["standing"]) == (cases.CITIZEN, "READY")
         photo = await desk.get("/desk/talons/talon-1/images/photo")
         assert (photo.content, photo.headers["content-type"]) == (IMAGE, "image/jpeg")
-        issued = await desk.post("/desk/talons/talon-1/issue", json=HANDED)
-        again = await desk.post("/desk/talons/talon-1/issue", json=HANDED)
+        handed = counter.handed(id)
+        issued = await desk.post("/desk/talons/talon-1/issue", json=handed)
+        again = await desk.post("/desk/talons/talon-1/issue", json=handed)
         assert issued.json() == again.json() == {"application_id": str(id), "standing": "ISSUED"}
         assert (await desk.get("/desk/cards")).json()["cards"] == []
     await until(lambda: len(counter.wire.said("document-issued")) == 1)
@@ -68,7 +81,7 @@ async def test_a_proxy_gets_a_no_with_its_clause(counter: Counter) -> None:
     id = await counter.at_its_point()
     async with counter.caller() as desk:
         await desk.post("/desk/talons/talon-1/check-in", json={"act_id": "in"})
-        answer = await desk.post("/desk/talons/talon-1/issue", json={**HANDED, "by_proxy": True})
+        answer = await desk.post("/desk/talons/talon-1/issue", json=counter.handed(id, by_proxy=True))
     body = problem(answer, 409)
     assert (body["code"], body["clause"]) == ("PROXY", "p.4.3")
     await until(lambda: len(counter.wire.said("issue-refused")) == 1)
@@ -80,7 +93,7 @@ async def test_another_point_neither_sees_nor_issues_the_card(counter: Counter) 
     async with counter.caller(ELSEWHERE) as desk:
         assert (await desk.get("/desk/cards")).json()["cards"] == []
         assert problem(await desk.get("/desk/talons/talon-1"), 403)["code"] == "OTHER_POINT"
-        assert problem(await desk.post("/desk/talons/talon-1/issue", json=HANDED), 403)["code"] == "OTHER_POINT"
+        assert problem(await desk.post("/desk/talons/talon-1/issue", json=NOWHERE), 403)["code"] == "OTHER_POINT"
     refused = [(who, what, result) for who, what, result in counter.audits(id) if who == f"officer:{ELSEWHERE}"]
     assert [what for _, what, _ in refused] == ["view-card", "issue-card"]
 
@@ -93,7 +106,7 @@ async def test_nobody_looks_up_their_own_card(counter: Counter) -> None:
 
 async def test_an_unknown_talon_is_not_found_and_the_attempt_is_on_record(counter: Counter) -> None:
     async with counter.caller() as desk:
-        for answer in (await desk.get("/desk/talons/none"), await desk.post("/desk/talons/none/issue", json=HANDED)):
+        for answer in (await desk.get("/desk/talons/none"), await desk.post("/desk/talons/none/issue", json=NOWHERE)):
             assert problem(answer, 404)["code"] == "UNKNOWN_TALON"
     assert [(what, result) for _, what, result in counter.audits()] == [
         ("view-card", "UNKNOWN_TALON"), ("issue-card", "UNKNOWN_TALON"),
@@ -105,7 +118,7 @@ async def test_an_unknown_talon_is_not_found_and_the_attempt_is_on_record(counte
 async def test_the_desk_is_for_officers_who_issue(counter: Counter, who: str) -> None:
     async with counter.caller(who) as stranger:
         problem(await stranger.get("/desk/cards"), 403)
-        problem(await stranger.post("/desk/talons/talon-1/issue", json=HANDED), 403)
+        problem(await stranger.post("/desk/talons/talon-1/issue", json=NOWHERE), 403)
     async with counter.caller("nobody") as stranger:
         problem(await stranger.get("/desk/cards"), 401)
 
@@ -114,8 +127,44 @@ async def test_a_hand_over_that_does_not_say_all_is_told_every_fault(counter: Co
     async with counter.caller() as desk:
         body = problem(await desk.post("/desk/talons/talon-1/issue", json={"act_id": "?"}), 422)
     assert {fault["field"] for fault in body["faults"]} == {
-        "act_id", "person_established", "by_proxy", "old_card_taken",
+        "act_id", "person_established", "by_proxy", "old_card_taken", "moment", "cms",
     }  # fmt: skip
+
+
+async def test_the_api_takes_no_hand_over_without_the_officers_own_signature(counter: Counter) -> None:
+    id = await counter.at_its_point()
+    good = counter.handed(id)
+    old = (counter.clock.now() - DRIFT - timedelta(seconds=5)).isoformat()
+    attempts = {
+        "OTHER_IIN": counter.handed(id, signer=ELSEWHERE),
+        "PAYLOAD_DIFFERS": {**good, "old_card_taken": False},
+        "NOT_CMS": {**good, "cms": "Y21"},
+        "NOT_NOW": {**good, "moment": old},
+    }
+    async with counter.caller() as desk:
+        await desk.post("/desk/talons/talon-1/check-in", json={"act_id": "in"})
+        for code, body in attempts.items():
+            told = problem(await desk.post("/desk/talons/talon-1/issue", json=body), 422)
+            assert told["faults"][0]["problem"] == ("not_now" if code == "NOT_NOW" else code)
+            assert counter.audits(id)[-1] == (f"officer:{DESK}", "issue-card", code)
+        problem(await desk.post("/desk/talons/talon-1/issue", json=STATED), 422)
+        assert counter.state(id).standing == "READY"
+        assert (await desk.post("/desk/talons/talon-1/issue", json=good)).status_code == 200
+    kept = counter.tables.rows_of(KeptSignature, SEALER)
+    (signed,) = counter.tables.rows_of(HandOver, SEALER)
+    covered = payload_of(counter.state(id), signed.officer_id, CardStated(**STATED), signed.signed_for)
+    assert [(row.what, row.payload_sha256) for row in kept] == [("hand-over/out", covered.sha256())]
+
+
+async def test_a_workstation_can_sign_by_what_the_desk_shows_of_the_card(counter: Counter) -> None:
+    id = await counter.at_its_point()
+    key, moment = AUTHORITY.officer(IIN, BIN), moment_of(counter.clock.now())
+    async with counter.caller() as desk:
+        await desk.post("/desk/talons/talon-1/check-in", json={"act_id": "in"})
+        card = (await desk.get("/desk/talons/talon-1")).json()
+        body = signed_hand_over(STATED, card, DESK, key, moment)
+        assert (await desk.post("/desk/talons/talon-1/issue", json=body)).json()["standing"] == "ISSUED"
+    assert counter.state(id).issued_by == DESK
 
 
 async def test_a_call_back_is_heard_once_and_only_with_its_signature(counter: Counter) -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from services.production_dispatch import messages as m
 from services.production_dispatch.messages import Code
-from services.production_dispatch.production import Alert, Standing
-from shared.contracts.base import Sealed
+from services.production_dispatch.production import Alert, HandOver, Standing
 from shared.contracts.production_dispatch import DocumentIssued, DocumentReady, IssueRefused
 from shared.contracts.values import Ending
 from shared.engine.service import Audited, Step
@@ -33,7 +32,6 @@ from tests.services.production_dispatch.cases import (
     issue,
     ready,
 )
-from tests.services.running import NOW
 
 
 def audits(run: Any) -> list[tuple[str, str, str]]:
@@ -163,12 +161,17 @@ async def test_an_attempt_with_a_talon_nobody_has_is_on_record_and_says_nothing(
 
 
 async def test_what_the_officer_signed_is_kept_with_the_hand_over_and_with_a_refused_proxy() -> None:
-    proof = KeptSignature(ID, "hand-over/out", NOW, None, "a" * 64, "b" * 64, Sealed("Y21z"), "local", (), ())
     for stated, kept in ((dict[str, Any](), 1), ({"by_proxy": True}, 1), ({"point": ELSEWHERE}, 0)):
         run = await ready()
-        await run.hear(issue(proof=proof, **stated))
-        await run.hear(issue(proof=proof, **stated))
-        assert len(run.appended_of(KeptSignature)) == kept, stated
+        await run.hear(issue(**stated))
+        await run.hear(issue(**stated))
+        assert len(run.appended_of(KeptSignature)) == len(run.appended_of(HandOver)) == kept, stated
+
+
+async def test_a_hand_over_that_nobody_signed_is_none() -> None:
+    run = await ready()
+    assert (await run.hear(issue(proof=None, signed_for=None))).code is Code.NOT_SIGNED
+    assert run.state.standing is Standing.READY
 
 
 async def test_a_difference_of_a_shipment_is_told_to_operations_once_and_moves_no_card() -> None:

@@ -15,7 +15,8 @@ from shared.engine.decision import ALMATY
 from shared.web.officers import Role
 from shared.web.parts import Page
 from tests.services.production_dispatch import cases
-from tests.services.production_dispatch.house import BIN, House, house_in
+from tests.services.production_dispatch.counter import BIN
+from tests.services.production_dispatch.house import House, house_in
 from tests.services.ums_review.console import AT
 
 PLACES = {"own": (cases.REGION, cases.POINT), "other-point": (cases.REGION, cases.ELSEWHERE), "abroad": ("75", "75-01")}
