@@ -7,7 +7,7 @@ import gc
 import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -58,6 +58,8 @@ class Desk:
     eds: Eds
     rules: Rules
     log: Any
+    closes: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the process begins to stop, by whoever would hold it up."""
 
     @property
     def verifier(self) -> SignatureVerifier:
@@ -101,6 +103,8 @@ async def _serve(app: App, settings: Settings) -> None:
             await listener.start()
             desk.log.info("started", unclean=unclean)
             await stop.wait()
+            for close in desk.closes:
+                close()
             server.should_exit = True
             await listener.stop()
             await web

@@ -10,6 +10,7 @@ from services.ums_review.finding import SqlFinds
 from services.ums_review.reactions import REACTIONS
 from services.ums_review.routes import review_routes
 from services.ums_review.store import LOGS, REVIEWS, SqlQueue
+from services.ums_review.web.live import Live, SqlLooks
 from services.ums_review.web.tallies import SqlTallies
 from shared.engine.engine import Engine
 from shared.engine.service import Service
@@ -21,6 +22,8 @@ SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS, tells_failures=True)
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
+    live = Live(SqlLooks(desk.pool), desk.clock)
+    desk.closes.append(live.close)
     room = Room(
         engine=engine,
         officers=Officers(desk.settings.key_folder),
@@ -33,8 +36,9 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
         rules=desk.rules,
         second_eyes=SqlTallies(desk.pool).second_eyes,
         record=recording(engine),
+        acted=live.poke,
     )
-    return [*review_routes(room), *web.routes_at(room, desk)]
+    return [*review_routes(room), *web.routes_at(room, desk, live)]
 
 
 APP = App(SERVICE, routes=routes, verifies=True)

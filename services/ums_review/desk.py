@@ -13,7 +13,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from services.ums_review.acts import Code, OfficersAct, RecordRefusal, Refusal
+from services.ums_review.acts import Code, OfficersAct, RecordRefusal, Refusal, ViewReview
 from services.ums_review.finding import Finds
 from services.ums_review.review import Review
 from services.ums_review.store import Queue
@@ -66,6 +66,10 @@ async def never(region: str) -> bool:
     return False
 
 
+def nobody_watches() -> None:
+    """No page is told what happens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What the officers' calls work with."""
@@ -83,6 +87,8 @@ class Room:
     """Whether the head of that region wants a second pair of eyes on annulments of paid applications."""
     record: Record = unrecorded
     """Puts on record what concerns no case."""
+    acted: Callable[[], None] = nobody_watches
+    """Told after every act that may have changed a case."""
 
     async def review(self, request: Request) -> Review:
         """The case that the path names. Raises `Problem` 404; nothing is made of an id that was never heard of."""
@@ -139,6 +145,8 @@ class Room:
         outcome = await self.engine.act(act, str(self.engine.ports.ids.uuid()))
         if outcome.reply is None and not isinstance(act, RecordRefusal):
             raise Problem(503, "Not now", "The act was not taken. Try again.", headers={"Retry-After": "3"})
+        if not isinstance(act, (ViewReview, RecordRefusal)):
+            self.acted()
         return outcome.reply
 
     async def done(self, act: OfficersAct) -> Any:

@@ -25,7 +25,7 @@ DECISIONS = 10
 
 def broken(page: Page) -> list[str]:
     """The rules that the page breaks, each with the elements; a click does not wait for the page that it asks for."""
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("load")
     page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
     return [f"{each['id']}: {[node['html'] for node in each['nodes']]}" for each in found["violations"]]

@@ -13,6 +13,7 @@ from services.ums_review.web.console import HOME
 from tests.browser.chromium import opened
 from tests.browser.served import Served
 from tests.browser.walking import Officer, enter
+from tests.engine.house import until
 from tests.services.ums_review import cases
 
 APPROVED = {"kk": "Мақұлданды", "ru": "Одобрено"}
@@ -66,9 +67,18 @@ def test_the_page_says_by_itself_that_the_decision_is_confirmed(browser: Browser
         assert served.desk.office.state(served.path).standing is Standing.APPROVED
 
 
-def test_who_loses_the_case_is_told_while_what_was_typed_still_stands(browser: Browser, tmp_path: Path) -> None:
+NO_POLLS = "const wait = window.setTimeout; window.setTimeout = (f, ms, ...a) => ms >= 15000 ? 0 : wait(f, ms, ...a);"
+NO_EVENTS = "delete window.EventSource;"
+
+
+@pytest.mark.parametrize("without", [NO_POLLS, NO_EVENTS], ids=["pushed", "asked"])
+def test_who_loses_the_case_is_told_while_what_was_typed_still_stands(
+    browser: Browser, tmp_path: Path, without: str
+) -> None:
+    """By the stream alone, with no timer that asks; and by asking alone, where there are no streams."""
     with Served(tmp_path) as served:
         context = opened(browser, locale="ru")
+        context.add_init_script(without)
         page = context.new_page()
         page.goto(f"{served.at}{HOME}/sign-in")
         enter(page, Officer("17", served.desk.passwords["17"]))
@@ -78,6 +88,31 @@ def test_who_loses_the_case_is_told_while_what_was_typed_still_stands(browser: B
         expect(page.locator("#lease[role=alert]")).to_contain_text("Дело не у вас")
         expect(page.locator("#note")).to_have_value("много текста")
         context.close()
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_the_counts_change_by_themselves_and_a_focused_one_keeps_the_focus(
+    browser: Browser, tmp_path: Path, language: str
+) -> None:
+    with Served(tmp_path) as served:
+        context = opened(browser, locale=language)
+        context.add_init_script(NO_POLLS)
+        page, said = context.new_page(), list[str]()
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.goto(f"{served.at}{HOME}/sign-in")
+        enter(page, Officer("17", served.desk.passwords["17"]))
+        page.focus("#counts-all")
+        expect(page.locator("#counts-all")).to_contain_text("(1)")
+        served.run(listened(served))
+        served.run(served.desk.office.arrive(2))
+        expect(page.locator("#counts-all")).to_contain_text("(2)")
+        expect(page.locator("#counts-all")).to_be_focused()
+        context.close()
+        assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
+
+
+async def listened(served: Served) -> None:
+    await until(lambda: served.desk.live.streams == 1)
 
 
 async def lose(served: Served) -> None:

@@ -8,7 +8,9 @@ from services.ums_review.api import Reviews
 from services.ums_review.desk import Room
 from services.ums_review.web.case import CasePages
 from services.ums_review.web.console import HERE, HOME, Console, Page, console_routes
+from services.ums_review.web.events import EventPages
 from services.ums_review.web.head import HeadPages
+from services.ums_review.web.live import Live
 from services.ums_review.web.lookups import SqlLookups
 from services.ums_review.web.queue import QueuePages
 from services.ums_review.web.search import SearchPages
@@ -24,7 +26,7 @@ from shared.web.sessions import SqlSessions
 from shared.web.site import Site
 
 
-def routes_at(room: Room, desk: Desk) -> list[BaseRoute]:
+def routes_at(room: Room, desk: Desk, live: Live) -> list[BaseRoute]:
     """The console of an installation; none where nobody says who knocks."""
     settings = desk.settings
     if not settings.issuer_url:
@@ -35,7 +37,7 @@ def routes_at(room: Room, desk: Desk) -> list[BaseRoute]:
     gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, recording(room.engine))
     signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
     keys = OfficerKeys(signer, settings.ncalayer_url)
-    console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), keys)
+    console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), keys, live)
     return console_routes(console, pages_of(console, SqlTallies(desk.pool)))
 
 
@@ -43,6 +45,7 @@ def pages_of(console: Console, tallies: Tallies) -> tuple[Page, ...]:
     """Every page behind the sign-in."""
     return (
         *QueuePages(console).pages(),
+        *EventPages(console).pages(),
         *SearchPages(console).pages(),
         *CasePages(console).pages(),
         *HeadPages(console, tallies).pages(),

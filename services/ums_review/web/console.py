@@ -15,6 +15,7 @@ from services.ums_review.api import Reviews
 from services.ums_review.desk import Room, problem_of
 from services.ums_review.leases import stranger
 from services.ums_review.review import Review
+from services.ums_review.web.live import Live
 from services.ums_review.web.lookups import Lookups
 from shared.web import parts
 from shared.web.gate import Gate
@@ -48,6 +49,7 @@ class Console:
     site: Site
     lookups: Lookups
     keys: OfficerKeys
+    live: Live
 
     async def case(self, request: Request, what: str) -> Review:
         """The case of the path, if this officer may have to do with it. Raises `Problem`, on record."""

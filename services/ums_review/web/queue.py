@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -44,6 +45,7 @@ class QueuePages:
     def pages(self) -> tuple[Page, ...]:
         return (
             Page("GET", HOME, self.queue),
+            Page("GET", f"{HOME}/counts", self.counts, quiet=True),
             Page("POST", f"{HOME}/next", self.take_next),
             Page("POST", f"{CASE}/take", self.take),
             Page("POST", f"{CASE}/extend", self.extend),
@@ -54,17 +56,23 @@ class QueuePages:
         """`?whose=mine|unassigned|all&due=overdue|soon|in-time&page=1`."""
         console, officer, room = self.console, officer_of(request), self.console.room
         listed = await console.reviews.list_reviews(request)
-        index, now = room.index_of(officer), room.clock.machine_now()
-        counts = await console.lookups.counts(officer.region, officer.id, index, now)
         return console.show(
             request, "queue.html",
             groups=grouped(listed.reviews, room.clock.now().astimezone(ALMATY).date()),
-            whose=request.query_params.get("whose") or "all", due=request.query_params.get("due") or "",
-            page=listed.page, more=listed.more,
-            counts=counts, most=MOST, empty="empty" in request.query_params,
+            **await self._counts(request), page=listed.page, more=listed.more, empty="empty" in request.query_params,
             given_back="given-back" in request.query_params, region=REGIONS[officer.region],
             days=date.fromisoformat,
         )  # fmt: skip
+
+    async def counts(self, request: Request) -> Response:
+        """Only the counts, for a page that was told that they are others, or asks again and again."""
+        return self.console.show(request, "counts.html", **await self._counts(request))
+
+    async def _counts(self, request: Request) -> dict[str, Any]:
+        officer, room, asked = officer_of(request), self.console.room, request.query_params
+        index, now = room.index_of(officer), room.clock.machine_now()
+        counts = await self.console.lookups.counts(officer.region, officer.id, index, now)
+        return {"counts": counts, "most": MOST, "whose": asked.get("whose") or "all", "due": asked.get("due") or ""}
 
     async def take_next(self, request: Request) -> Response:
         await self.console.form(request, "take-review")

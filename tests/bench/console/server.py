@@ -25,6 +25,7 @@ from services.ums_review.finding import SqlFinds
 from services.ums_review.store import SqlQueue
 from services.ums_review.web import pages_of
 from services.ums_review.web.console import HERE, HOME, Console, console_routes
+from services.ums_review.web.live import Live, SqlLooks
 from services.ums_review.web.lookups import SqlLookups
 from services.ums_review.web.tallies import SqlTallies
 from shared.clock import SystemClock, SystemIds
@@ -94,7 +95,8 @@ async def serve(url: str, port: int, folder: Path) -> None:
     room = Room(engine, officers, SqlQueue(pool), SqlFinds(pool), verifier, objects, clock, KEYS, RULES)
     at, issuer = f"http://127.0.0.1:{port}", cast(Any, None)
     gate = Gate(site, SqlSessions(pool), officers, issuer, clock, ids.nonce, Quiet(), at, recording(engine))
-    console = Console(room, Reviews(room), gate, site, SqlLookups(pool), OfficerKeys(Keys(), ""))
+    live, keys = Live(SqlLooks(pool), clock), OfficerKeys(Keys(), "")
+    console = Console(room, Reviews(room), gate, site, SqlLookups(pool), keys, live)
     begun = clock.machine_now() - timedelta(seconds=1)
     for n in range(CLERKS):
         await gate.sessions.begin(Session(f"s-{n}", str(n), REGION, frozenset({"inspector"}), f"c-{n}", begun))

@@ -28,6 +28,7 @@ from services.ums_review.routes import review_routes
 from services.ums_review.store import Whose
 from services.ums_review.web import pages_of
 from services.ums_review.web.console import HERE, HOME, Console, console_routes
+from services.ums_review.web.live import Live, Pace
 from services.ums_review.web.lookups import Counts, Past
 from shared.clock import SeededIds
 from shared.engine.service import Audited
@@ -41,12 +42,14 @@ from shared.web.sessions import Session
 from shared.web.site import Site
 from tests.engine.house import Quiet
 from tests.services.ums_review import cases
-from tests.services.ums_review.findings import Findings
+from tests.services.ums_review.findings import Findings, Looking
 from tests.services.ums_review.numbers import Tallied
 from tests.services.ums_review.office import _AUTHORITY, BIN, IINS, SEALER, Office, office_in
 from tests.web.sessions import MemorySessions
 
 _KEY = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+ONCE, QUICK = Pace(life=0.0), Pace(look=0.1, beat=0.3)
+"""A stream that says how things stand and ends, for where no real port is; and one that need not be waited for."""
 AT, ISSUER = "http://console.test", "http://issuer.test"
 _INPUT = re.compile(r"<input[^>]*>")
 _FORM = re.compile(r'<form method="post" action="([^"]*)".*?</form>', re.DOTALL)
@@ -85,7 +88,9 @@ class Desk(Findings):
             recording(office.engine),
         )  # fmt: skip
         keys = OfficerKeys(None if ncalayer else self.keys, ncalayer)
-        self.console = Console(office.room, Reviews(office.room), gate, site, self, keys)
+        self.live = Live(Looking(office.tables, SEALER), office.clock, QUICK if at != AT else ONCE)
+        office.watched = self.live.poke
+        self.console = Console(office.room, Reviews(office.room), gate, site, self, keys, self.live)
         self.pages = pages_of(self.console, Tallied(office.tables, SEALER))
         routes = [*console_routes(self.console, self.pages), *review_routes(office.room)]
         self.app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
@@ -104,6 +109,7 @@ class Desk(Findings):
         return self.clients[-1]
 
     async def close(self) -> None:
+        self.live.close()
         for client in self.clients:
             await client.aclose()
 

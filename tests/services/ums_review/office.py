@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from deploy.sandbox.authority import Authority
 from services.ums_review.app import SERVICE
 from services.ums_review.deciding import payload
-from services.ums_review.desk import Room
+from services.ums_review.desk import Room, nobody_watches
 from services.ums_review.review import Choice, Review
 from services.ums_review.routes import review_routes
 from services.ums_review.store import Waiting, Whose, listed
@@ -86,12 +86,13 @@ class Office:
         context = Context(SERVICE, MemoryStore(self.tables, SEALER), SEALER, Silent(), rules, KEYS.blind_index)
         ports = Ports(context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), None, Quiet())
         self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
+        self.watched: Callable[[], None] = nobody_watches
         self.trust = _AUTHORITY.trust()
         verifier = LocalVerifier(lambda: self.trust)
         eyes = Tallied(self.tables, SEALER).second_eyes
         self.room = Room(
             self.engine, Officers(folder), self, Findings(self.tables, SEALER), verifier, self.objects, self.clock,
-            KEYS, rules, eyes, recording(self.engine),
+            KEYS, rules, eyes, recording(self.engine), lambda: self.watched(),
         )  # fmt: skip
         self._app = Starlette(routes=review_routes(self.room), exception_handlers=EXCEPTION_HANDLERS)
 

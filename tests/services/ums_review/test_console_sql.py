@@ -1,4 +1,4 @@
-"""What the console reads and keeps in PostgreSQL: sessions, counts, the finds by talon and person, the history."""
+"""What the console reads and keeps in PostgreSQL: sessions, counts, finds, the history, what streams look at."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ import pytest
 
 from services.ums_review.app import SERVICE
 from services.ums_review.review import Review, Standing
+from services.ums_review.web import live
+from services.ums_review.web.live import SqlLooks
 from services.ums_review.web.lookups import Counts, SqlLookups
-from shared.clock import SeededIds
+from shared.clock import SeededIds, SystemClock
+from shared.engine.adapters.memory_store import MemoryPlatform, MemoryStore, MemoryTables
 from shared.engine.adapters.postgres import PostgresStore, connect
 from shared.engine.service import Audited
 from shared.web.sessions import IDLE, KEPT, LONGEST, Live, Session, SqlSessions, handle_of
 from tests.servers import Servers
+from tests.services.ums_review.findings import Looking
 from tests.services.ums_review.office import SEALER
 
 pytestmark = pytest.mark.live
@@ -96,3 +100,32 @@ async def test_counts_and_the_search_by_talon_stay_in_the_region(pool: asyncpg.P
     assert [found.talon for found in await lookups.of_person("75", "someone")] == ["t-5"]
     assert [past.what for past in await lookups.history(UUID(int=1))] == ["view-case", "take-review"]
     assert await lookups.history(UUID(int=2)) == []
+
+
+async def test_streams_look_at_leases_by_the_key_and_at_counts_by_the_region(pool: asyncpg.Pool) -> None:
+    waiting = Review(
+        UUID(int=1), standing=Standing.QUEUED, round=1, region="71", queued_at=NOW, due_on=date(2025, 10, 8),
+        iin_index="someone",
+    )  # fmt: skip
+    until = NOW + timedelta(minutes=5)
+    states = [
+        waiting,
+        replace(waiting, application_id=UUID(int=2), lease_officer="17", lease_until=until),
+        replace(waiting, application_id=UUID(int=3), lease_officer="18", lease_until=NOW),
+        replace(waiting, application_id=UUID(int=4), region="75", standing=Standing.SIGNED),
+        replace(waiting, application_id=UUID(int=5), standing=Standing.APPROVED),
+    ]
+    tables = MemoryTables(SERVICE, MemoryPlatform(), SystemClock())
+    for store in (PostgresStore(pool, SERVICE, SEALER, SeededIds(1)), MemoryStore(tables, SEALER)):
+        async with store.transaction() as transaction:
+            await transaction.load({state.application_id for state in states})
+            await transaction.save({state.application_id: state for state in states})
+    looks, twin = SqlLooks(pool), Looking(tables, SEALER)
+    cases = {UUID(int=2), UUID(int=5), UUID(int=9)}
+    assert await looks.leases(cases) == await twin.leases(cases) == {
+        UUID(int=2): live.Standing("QUEUED", "17", until),
+        UUID(int=5): live.Standing("APPROVED", None, None),
+    }  # fmt: skip
+    for now in (NOW, until):
+        assert await looks.waiting({"71", "75", "10"}, now) == await twin.waiting({"71", "75", "10"}, now)
+    assert await looks.waiting({"75"}, NOW) == {"75": [("SIGNED", None, 1)]}
