@@ -162,6 +162,7 @@ class Persona:
 
     `ending` is None where nothing was opened. `grounds` are exactly those of `shared.law.eligibility`. `verdicts` by
     round of review, the last one repeated; none: the case stays undecided. `decides_in_act`: not before that act.
+    `hold`: so long (business time) the officer waits for a change that РП ДРН tells of.
     `outage` names the dependency that must be down, `outage_services` the services of ШЭП it is down for (none: all).
     `again`: what the person does in the next application when told that one may be filed.
     """

@@ -21,14 +21,14 @@ Json = Mapping[str, Any]
 TO_OPERATIONS = LIMITS[-1].spoiled_cards
 
 
-def verdict_on(persona: Persona | None, round: int, waited: float, act: int) -> Verdict | None:
+def verdict_on(persona: Persona | None, round: int, waited: float, act: int, changed: bool = False) -> Verdict | None:
     """How the officer decides in that round of review, `waited` business seconds after first seeing it; None: not yet.
 
-    The case of a stranger is approved.
+    `changed`: the case shows that РП ДРН told of a change. The case of a stranger is approved.
     """
     if persona is None:
         return Verdict()
-    if act < persona.decides_in_act or waited < persona.hold.total_seconds():
+    if act < persona.decides_in_act or (waited < persona.hold.total_seconds() and not changed):
         return None
     return persona.verdict(round)
 

@@ -99,18 +99,24 @@ class Staffing:
     async def _decide(self, officer: OfficerAccount, line: Mapping[str, Any]) -> bool:
         id, now = str(line["application_id"]), self.systems.clock.now()
         seen = self._seen.setdefault((id, int(line["round"])), now)
-        waited = (now - seen).total_seconds()
-        if verdict_on(self._persona(id), int(line["round"]), waited, self.systems.act) is None:
+        waited, persona = (now - seen).total_seconds(), self._persona(id)
+        changed = bool(persona and persona.hold) and await self._shows_change(officer, id)
+        if verdict_on(persona, int(line["round"]), waited, self.systems.act, changed) is None:
             return False
         taken = await self._post(officer, self.review, f"/reviews/{id}/take", {})
         if taken is None:
             return False
         round, moment = int(taken["case"]["round"]), moment_of(self.systems.clock.now())
-        verdict = verdict_on(self._persona(id), round, waited, self.systems.act)
+        verdict = verdict_on(persona, round, waited, self.systems.act, changed)
         if verdict is None:
             return False
         body = decision(taken, verdict, officer.id, officer.signatory(self.authority), moment)
         return await self._post(officer, self.review, f"/reviews/{id}/decision", body) is not None
+
+    async def _shows_change(self, officer: OfficerAccount, id: str) -> bool:
+        """Whether the case says that РП ДРН told of a change."""
+        answer = await self.http.get(f"{self.review}/reviews/{id}", headers=officer.bearer)
+        return answer.is_success and answer.json()["circumstance"] is not None
 
     async def _issue(self, officer: OfficerAccount, talon: str, standing: str) -> bool:
         """Acts are done in order; one that is refused is done too, unless the card only was not ready for it yet."""

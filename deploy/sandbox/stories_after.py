@@ -130,7 +130,7 @@ ANNULMENTS = (
     _annulled("refund-against-law", "The revenue authority refuses the refund by law.", BY_CHECKS, (p.RefundRejected,),
               treatment=Treatment(refund=Refund.AGAINST_LAW)),
     Persona("circumstance-undecided", "РП ДРН tells of a changed record; the officer annuls.", Ending.ANNULLED,
-            (*ANNULLED, *RECALLED, i.CircumstanceChanged), verdicts=(BY_CIRCUMSTANCE,), hold=timedelta(seconds=4),
+            (*ANNULLED, *RECALLED, i.CircumstanceChanged), verdicts=(BY_CIRCUMSTANCE,), hold=timedelta(minutes=2),
             treatment=Treatment(circumstance=i.Circumstance.RECORD_CHANGED)),
 )  # fmt: skip
 

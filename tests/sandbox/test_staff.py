@@ -50,8 +50,9 @@ def test_an_officer_decides_by_round_act_and_patience() -> None:
     later = BY_NAME["ends-after-pilot"]
     assert [verdict_on(later, 1, 0, act) for act in (2, 3)] == [None, APPROVE]
     patient = BY_NAME["circumstance-undecided"]
-    assert verdict_on(patient, 1, 3.9, 1) is None
-    assert verdict_on(patient, 1, 4.0, 1) is not None
+    assert verdict_on(patient, 1, 119.9, 1) is None
+    assert verdict_on(patient, 1, 0, 1, changed=True) is not None
+    assert verdict_on(patient, 1, 120.0, 1) is not None
     assert verdict_on(BY_NAME["withdrawn-after-payment"], 1, 999, 9) is None
     assert verdict_on(None, 1, 0, 1) == APPROVE
 

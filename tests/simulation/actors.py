@@ -147,7 +147,8 @@ class People:
         """Take the case and decide it; sometimes the officer thinks again, undoes it and gives the case back."""
         now, persona = self.house.clock.now(), self._persona(id)
         waited = (now - self.seen.setdefault((id, round), now)).total_seconds()
-        verdict = verdict_on(persona, round, waited, self._act)
+        changed = self.house.state(REVIEW, id).circumstance is not None
+        verdict = verdict_on(persona, round, waited, self._act, changed)
         if verdict is None:
             return persona is not None and waited < persona.hold.total_seconds()
         inspectors = [each for each in place().officers if each.region == region and "inspector" in each.roles]
