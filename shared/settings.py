@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     issuer_inner_url: str = ""
     """Where services reach the issuer, when `issuer_url` leads only browsers to it."""
     issuer_client: str = "kualik-console"
+    issuer_acr: str = ""
+    """How people must have signed in there: the `acr` of its token, any when empty."""
     signer_url: str = ""
     """Where software keys sign for officers: for the sandbox only. Without it they sign by NCALayer."""
     ncalayer_url: str = "wss://127.0.0.1:13579"

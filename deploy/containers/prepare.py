@@ -20,6 +20,7 @@ from deploy.sandbox.authority import Authority
 from shared.process import PORTAL, PRODUCTION, REVIEW, SERVICES
 from shared.security import keyring
 from shared.topology import definitions
+from shared.web.oidc import BY_KEY
 
 INSIDE = 10_001
 """User and group of the image. Started by root, the keys are theirs; by anyone else, the image runs as that user."""
@@ -76,6 +77,7 @@ def prepare(folder: RunFolder, *, made: bool) -> Prepared:
         "KUALIK_ISSUE_DESK_URL": f"http://127.0.0.1:{ports[PRODUCTION]}",
         "KUALIK_ISSUER_URL": f"http://127.0.0.1:{ports[IDENTITY]}",
         "KUALIK_ISSUER_INNER_URL": ISSUER_INSIDE,
+        "KUALIK_ISSUER_ACR": BY_KEY,
         "KUALIK_SIGNER_URL": ISSUER_INSIDE,
     }
     here = Addresses(

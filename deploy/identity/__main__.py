@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,11 +17,17 @@ from starlette.routing import Route
 
 from deploy.identity.accounts import FOLDER, Accounts, generate
 from deploy.identity.issuer import Issuer, key_in
+from deploy.identity.second_step import SecondStep
 from deploy.identity.settings import IdentitySettings
 from deploy.identity.signer import Signer
 from deploy.sandbox import keys
 from deploy.sandbox.__main__ import _Server
 from deploy.sandbox.authority import Authority
+from shared.gateways.signer import Signer as Software
+from shared.security.eds import LocalVerifier, SignatureVerifier
+from shared.security.trust import TrustFolder
+from shared.web.officer_keys import OfficerKeys
+from shared.web.officers import Officers
 from shared.web.pages import handlers
 from shared.web.site import Site
 
@@ -33,18 +40,24 @@ def prepare(key_folder: Path) -> dict[str, str]:
     return generate(key_folder, keys.write(key_folder))
 
 
-def application(settings: IdentitySettings) -> Starlette:
+def application(
+    settings: IdentitySettings, software: Software | None = None, verifier: SignatureVerifier | None = None
+) -> Starlette:
+    """With the sandbox's software keys and the folder of trust, unless others are given."""
     folder = settings.key_folder
     origins = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in settings.returns})
-    site = Site(HERE, "/authorize", links=origins, way_out=settings.returns[0].rpartition("/")[0])
-    accounts = Accounts(folder / FOLDER, lambda: datetime.now(UTC))
-    issuer = Issuer(settings, accounts, key_in(folder), site, lambda: datetime.now(UTC))
-    authority = Authority.kept_in(folder / keys.AUTHORITY, datetime.now(UTC))
+    way_out, now = settings.returns[0].rpartition("/")[0], partial(datetime.now, UTC)
+    site = Site(HERE, "/authorize", links=origins, way_out=way_out, connects=(settings.ncalayer_url,))
+    signer = Signer(folder, Authority.kept_in(folder / keys.AUTHORITY, now()), keys.write(folder))
+    held = OfficerKeys(software or signer, settings.ncalayer_url)
+    verifier = verifier or LocalVerifier(TrustFolder(settings.trust_folder))
+    second = SecondStep(settings.issuer_url, Officers(folder), held, verifier, now) if settings.second_step else None
+    issuer = Issuer(settings, Accounts(folder / FOLDER, now), key_in(folder), site, now, second)
 
     async def ready(_: Request) -> JSONResponse:
         return JSONResponse({"service": "identity", "ready": True})
 
-    routes = [Route("/ready", ready), *issuer.routes(), *Signer(folder, authority, keys.write(folder)).routes()]
+    routes = [Route("/ready", ready), *issuer.routes(), *signer.routes()]
     return Starlette(routes=routes, exception_handlers=handlers(site))
 
 

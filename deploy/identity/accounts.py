@@ -87,19 +87,26 @@ class Accounts:
             self._failed = _FAILED.validate_json((self.folder / FAILED).read_bytes())
 
     async def check(self, id: str, password: str) -> Account | None:
-        """Whose password it is. The failures of an account count from the moment it last signed in."""
+        """Whose password it is. The failures of an account count until it has signed in (`succeeded`)."""
         account = next((each for each in self._all() if each.id == id), None)
         locked = self.locked(id)
         async with self._at_once:
             holds = await asyncio.to_thread(_verified, account.password if account else self._dummy, password)
         if account is None or locked or not holds:
             if account is not None and not locked:
-                self._failed.setdefault(id, []).append(self.now())
-                self._keep()
+                self.failed(id)
             return None
+        return account
+
+    def failed(self, id: str) -> None:
+        """A password or a signature of a known account was not its own."""
+        self._failed.setdefault(id, []).append(self.now())
+        self._keep()
+
+    def succeeded(self, id: str) -> None:
+        """The account has signed in: what failed before is forgiven."""
         if self._failed.pop(id, None) is not None:
             self._keep()
-        return account
 
     def locked(self, id: str) -> bool:
         """Whether the last failures lie so close that the account rests."""

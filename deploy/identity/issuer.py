@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from starlette.requests import Request
@@ -19,13 +20,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from deploy.identity.accounts import FOLDER, Account, Accounts
+from deploy.identity.second_step import Begun, SecondStep
 from deploy.identity.settings import IdentitySettings
 from deploy.sandbox.keys import keep_first
 from shared.security import jws
 from shared.security.xmldsig import SigningKey
-from shared.web.oidc import challenge
-from shared.web.pages import form_of
-from shared.web.problems import HEADERS, Problem
+from shared.web.officer_keys import to_sign
+from shared.web.oidc import BY_KEY, BY_PASSWORD, challenge
+from shared.web.pages import Form, form_of, told_where
+from shared.web.problems import HEADERS, Problem, not_signed_so
 from shared.web.site import Site
 
 CODE_LIVES: Final = timedelta(seconds=60)
@@ -39,6 +42,7 @@ class Grant:
     """What a code stands for until it is exchanged, once."""
 
     account: Account
+    by: str
     back: str
     challenge: str
     nonce: str
@@ -47,13 +51,14 @@ class Grant:
 
 @dataclass(slots=True)
 class Issuer:
-    """One issuer for one client. `now` is machine time."""
+    """One issuer for one client. `now` is machine time. Without a second step the password is enough."""
 
     settings: IdentitySettings
     accounts: Accounts
     key: SigningKey
     site: Site
     now: Callable[[], datetime]
+    second: SecondStep | None = None
     _grants: dict[str, Grant] = field(default_factory=dict)
 
     def routes(self) -> list[BaseRoute]:
@@ -62,6 +67,8 @@ class Issuer:
             Route("/jwks", self.jwks),
             Route("/authorize", self.ask, methods=["GET"]),
             Route("/authorize", self.sign_in, methods=["POST"]),
+            Route("/authorize/key", self.sign, methods=["POST"]),
+            Route("/authorize/key/text", self.text, methods=["POST"]),
             Route("/authorize/language/{language}", self.site.speak),
             Route("/token", self.exchange, methods=["POST"]),
             self.site.static(),
@@ -82,6 +89,7 @@ class Issuer:
                 "code_challenge_methods_supported": ["S256"],
                 "token_endpoint_auth_methods_supported": ["none"],
                 "ui_locales_supported": ["kk", "ru"],
+                "acr_values_supported": [BY_KEY if self.second else BY_PASSWORD],
             },
             headers=HEADERS,
         )
@@ -96,20 +104,44 @@ class Issuer:
         return self._page(request, failed=False)
 
     async def sign_in(self, request: Request) -> Response:
-        """The right password sends the browser back with a code; anything else shows the form again."""
-        asked = self._asked(request)
-        if request.headers.get("origin", self._origin) != self._origin:
-            raise Problem(403, "Not ours", code="CSRF")
-        form = await form_of(request)
+        """The right password leads on, to the second step or back with a code; anything else shows the form again."""
+        asked, form = self._asked(request), await self._form(request)
         account = await self.accounts.check(form.get("account", "").strip(), form.get("password", ""))
         if account is None:
             return self._page(request, failed=True)
+        if self.second is None:
+            return self._granted(account, asked, BY_PASSWORD)
+        ticket, ncalayer = self.second.begin(account, asked), self.second.ncalayer(account)
+        return self.site.page(
+            request, "second_step.html", asked=_kept(request), ticket=ticket, ncalayer=ncalayer
+        )  # fmt: skip
+
+    async def text(self, request: Request) -> Response:
+        """A challenge of this sign-in, for the officer's own key."""
+        second, begun, _ = await self._begun(request)
+        text = second.challenge(begun)
+        return to_sign(self.site, text.canonical(), text.moment)
+
+    async def sign(self, request: Request) -> Response:
+        """The officer's signature sends the browser back with a code; one that does not hold counts for the lock."""
+        second, begun, form = await self._begun(request)
+        id, fault = begun.account.id, await second.fault(begun, form)
+        if fault is not None:
+            self.accounts.failed(id)
+            structlog.get_logger("identity").warning("second step refused", officer=id, fault=fault.value)
+            raise not_signed_so(fault.value)
+        second.end(form.get("ticket", ""))
+        return told_where(self.site, request, self._granted(begun.account, self._asked(request), BY_KEY))
+
+    def _granted(self, account: Account, asked: dict[str, str], by: str) -> Response:
+        """Back to the client with a code."""
+        self.accounts.succeeded(account.id)
         code, now = secrets.token_urlsafe(32), self.now()
         self._grants = {key: grant for key, grant in self._grants.items() if grant.until > now}
         if len(self._grants) >= MOST_CODES:
             raise Problem(503, "Not now", headers={"Retry-After": "60"})
         self._grants[code] = Grant(
-            account, asked["redirect_uri"], asked["code_challenge"], asked["nonce"], now + CODE_LIVES
+            account, by, asked["redirect_uri"], asked["code_challenge"], asked["nonce"], now + CODE_LIVES
         )
         given = urlencode({"code": code, "state": asked["state"], "iss": self.settings.issuer_url})
         return RedirectResponse(f"{asked['redirect_uri']}?{given}", 303, self.site.headers)
@@ -137,9 +169,27 @@ class Issuer:
             "preferred_username": grant.account.id,
             "region": grant.account.region,
             "roles": sorted(grant.account.roles),
+            "acr": grant.by,
+            "amr": ["pwd", "swk", "mfa"] if grant.by == BY_KEY else ["pwd"],
         }
         token = {"access_token": secrets.token_urlsafe(32), "token_type": "Bearer", "expires_in": 300}
         return JSONResponse({**token, "id_token": jws.signed(self.key, claims)}, headers=HEADERS)
+
+    async def _form(self, request: Request) -> Form:
+        """Raises `Problem` 403 for one of another site's page."""
+        if request.headers.get("origin", self._origin) != self._origin:
+            raise Problem(403, "Not ours", code="CSRF")
+        return await form_of(request)
+
+    async def _begun(self, request: Request) -> tuple[SecondStep, Begun, Form]:
+        """The sign-in to which the form belongs. Raises `Problem` 403 when there is none, or its account rests."""
+        asked, form = self._asked(request), await self._form(request)
+        if self.second is None:
+            raise Problem(404, "Not Found")
+        begun = self.second.begun(form.get("ticket", ""), asked)
+        if self.accounts.locked(begun.account.id):
+            raise Problem(403, "The sign-in did not succeed", code="SIGN_IN")
+        return self.second, begun, form
 
     @property
     def _origin(self) -> str:
@@ -163,8 +213,12 @@ class Issuer:
         return asked
 
     def _page(self, request: Request, *, failed: bool) -> Response:
-        kept = {name: value for name, value in request.query_params.items() if name != "ui_locales"}
-        return self.site.page(request, "sign_in.html", 401 if failed else 200, failed=failed, asked=urlencode(kept))
+        return self.site.page(request, "sign_in.html", 401 if failed else 200, failed=failed, asked=_kept(request))
+
+
+def _kept(request: Request) -> str:
+    """What the client asked, for the next address."""
+    return urlencode({name: value for name, value in request.query_params.items() if name != "ui_locales"})
 
 
 def key_in(key_folder: Path) -> SigningKey:

@@ -19,6 +19,13 @@ class IdentitySettings(BaseSettings):
     issuer_returns: str = ""
     """The addresses to which it may send people back, separated by spaces."""
 
+    second_step: bool = True
+    """Whether a password is followed by a signature with the officer's key."""
+    ncalayer_url: str = "wss://127.0.0.1:13579"
+    """Where NCALayer listens on the computer of an officer who has no software key here."""
+    trust_folder: Path = Path(".local/trust")
+    """Certificates of the authorities whose keys sign in, with their lists of revoked ones."""
+
     @property
     def returns(self) -> tuple[str, ...]:
         return tuple(self.issuer_returns.split())

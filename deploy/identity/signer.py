@@ -40,14 +40,18 @@ class Signer:
     officers: tuple[OfficerAccount, ...]
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/sign", self.sign, methods=["POST"])]
+        return [Route("/sign", self.answer, methods=["POST"])]
 
-    async def sign(self, request: Request) -> Response:
+    async def sign(self, officer_id: str, payload: bytes, moment: datetime) -> bytes:
+        """A detached CMS (DER). Raises `Problem` 404 of an officer who has no key here."""
+        officer = next((each for each in self.officers if each.id == officer_id), None)
+        if officer is None:
+            raise not_found("No key of this officer is here.")
+        return officer.signatory(self.authority).sign(payload, moment)
+
+    async def answer(self, request: Request) -> Response:
         body = await read_bytes(request)
         signed_with(self.key_folder / SIGNER_KEY)(request, body)
         asked = read_as(Asked, body)
-        officer = next((each for each in self.officers if each.id == asked.officer), None)
-        if officer is None:
-            raise not_found("No key of this officer is here.")
-        cms = officer.signatory(self.authority).sign(base64.b64decode(asked.payload), asked.moment)
+        cms = await self.sign(asked.officer, base64.b64decode(asked.payload), asked.moment)
         return JSONResponse({"cms": base64.b64encode(cms).decode()}, headers=HEADERS)

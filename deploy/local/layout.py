@@ -16,6 +16,7 @@ from deploy.sandbox import keys as sandbox_keys
 from deploy.sandbox.authority import Authority
 from shared.process import PORTAL, PRODUCTION, REVIEW, SERVICES
 from shared.security import keyring
+from shared.web.oidc import BY_KEY
 
 DATABASE = "kualik"
 SANDBOX = "sandbox"
@@ -82,6 +83,7 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
         "KUALIK_SMTP_HOST": "127.0.0.1",
         "KUALIK_SMTP_PORT": str(ports[SMTP]),
         "KUALIK_ISSUER_URL": at[IDENTITY],
+        "KUALIK_ISSUER_ACR": BY_KEY,
         "KUALIK_SIGNER_URL": at[IDENTITY],
     }
     inside = {f"KUALIK_{role_of(service).upper()}_URL": at[service] for service in SERVICES}

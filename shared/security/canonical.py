@@ -169,6 +169,18 @@ class CanonicalSecondWord(Signable):
     moment: AwareDatetime
 
 
+class CanonicalSignIn(Signable):
+    """What an officer signs to sign in: this issuer's challenge, for this one sign-in, at this moment."""
+
+    kind: ClassVar[str] = "sign-in"
+
+    issuer: str
+    session_sha256: Sha256
+    challenge: str = Field(min_length=32)
+    officer: Personal
+    moment: AwareDatetime
+
+
 class CanonicalHandOver(Signable):
     """What an officer of the issue desk signs (S19, p.4.3): the card was handed to its owner, or why it was not.
 

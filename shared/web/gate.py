@@ -16,7 +16,7 @@ from shared.engine.ports import Clock
 from shared.web.knocks import UNKNOWN, Record, unrecorded
 from shared.web.languages import language_of
 from shared.web.officers import Officers, Role
-from shared.web.oidc import Issuer, SignInRefused
+from shared.web.oidc import Issuer, SignInRefused, StepMissing
 from shared.web.own_sessions import session_routes
 from shared.web.pages import Form, form_of, paged
 from shared.web.problems import Problem, forbidden
@@ -108,6 +108,9 @@ class Gate:
         now = self.clock.machine_now()
         try:
             claims = await self.issuer.redeem(code, nonce, verifier, self._back, now)
+        except StepMissing:
+            await self.record(request, UNKNOWN, "SECOND_STEP")
+            raise forbidden("The issuer did not ask for the officer's key.", "SECOND_STEP") from None
         except SignInRefused:
             await self.record(request, UNKNOWN, "SIGN_IN")
             raise refused from None

@@ -19,10 +19,16 @@ from shared.security.distrust import Distrusted
 
 SCOPE: Final = "openid profile"
 LEEWAY: Final = timedelta(seconds=30)
+BY_PASSWORD, BY_KEY = "urn:kualik:password", "urn:kualik:eds"
+"""How somebody signed in (`acr`) at the embedded issuer: by a password alone, or by their key after it."""
 
 
 class SignInRefused(Exception):
     """What the issuer gave cannot be believed, or it gave nothing."""
+
+
+class StepMissing(SignInRefused):
+    """The issuer let somebody in otherwise than is demanded here."""
 
 
 class Claims(BaseModel):
@@ -39,19 +45,22 @@ class Claims(BaseModel):
     preferred_username: str
     region: str = ""
     roles: frozenset[str] = Field(default=frozenset())
+    acr: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """An issuer by its address, for one public client. What it publishes is read anew at each sign-in.
 
-    `inner` is where it is reached from here, when browsers know it by an address that leads nowhere from here.
+    `inner` is where it is reached from here, when browsers know it by an address that leads nowhere from here; `acr`
+    what its token must say of how the person signed in, if anything.
     """
 
     url: str
     client: str
     http: httpx.AsyncClient
     inner: str = ""
+    acr: str = ""
 
     async def address(self, state: str, nonce: str, verifier: str, back: str, language: str) -> str:
         """Where the browser is sent to sign in. Raises `Unavailable`."""
@@ -65,11 +74,12 @@ class Issuer:
             "code_challenge": challenge(verifier),
             "code_challenge_method": "S256",
             "ui_locales": language,
+            **({"acr_values": self.acr} if self.acr else {}),
         }
         return f"{(await self._published())['authorization_endpoint']}?{urlencode(asked)}"
 
     async def redeem(self, code: str, nonce: str, verifier: str, back: str, now: datetime) -> Claims:
-        """Who signed in; `now` is machine time. Raises `SignInRefused`, `Unavailable`."""
+        """Who signed in; `now` is machine time. Raises `SignInRefused`, `StepMissing`, `Unavailable`."""
         published = await self._published()
         body = {
             "grant_type": "authorization_code",
@@ -92,6 +102,8 @@ class Issuer:
         )
         if not holds:
             raise SignInRefused
+        if self.acr and claims.acr != self.acr:
+            raise StepMissing
         return claims
 
     async def _published(self) -> dict[str, str]:

@@ -58,6 +58,9 @@ BY_CODE: Final[dict[str, tuple[str, str]]] = {
              N_("Nothing was done. Go back to the page, load it anew and send it again.")),
     "ROLE": (N_("Your role has no access here"), N_("Sign in with an account that has the role, or ask your head.")),
     "SIGN_IN": (N_("The sign-in did not succeed"), N_("Nothing was done. Begin the sign-in anew.")),
+    "SECOND_STEP": (N_("Your key was not asked for"),
+                    N_("The sign-in was by a password alone, and here the officer's key is needed, too. "
+                       "Ask your administrator.")),
     "NO_ACCOUNT": (N_("There is no officer of this account"),
                    N_("The account is known, but not as an officer of this region. Ask your administrator.")),
     "NOT_SIGNED": (N_("Nothing is signed"), N_("Your key signs by NCALayer, and that needs JavaScript.")),

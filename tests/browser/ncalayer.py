@@ -38,13 +38,14 @@ def ncalayer(port: int, key: Key | Signatory | None) -> Iterator[None]:
 
 
 @contextmanager
-def silent(port: int) -> Iterator[None]:
-    """It greets, and never answers."""
+def silent(port: int) -> Iterator[threading.Event]:
+    """It greets, and never answers; the event is set when it was asked."""
+    asked = threading.Event()
 
     async def talk(socket: Socket) -> None:
         await socket.send(json.dumps({"result": {"version": "1.4"}}))
-        while True:
-            await socket.receive()
+        while await socket.receive():
+            asked.set()
 
     async def listen(ready: threading.Event, stop: asyncio.Event) -> None:
         server = await serve(talk, port=port)
@@ -53,7 +54,7 @@ def silent(port: int) -> Iterator[None]:
         server.close()
 
     with _beside(listen):
-        yield
+        yield asked
 
 
 @contextmanager

@@ -13,13 +13,13 @@ from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
 from tests.browser.chromium import opened
 from tests.browser.served import Served
-from tests.browser.walking import Officer, enter, refusals, walk
+from tests.browser.walking import KEY, Officer, enter, refusals, walk
 from tests.services.ums_review import cases
 
 AXE = (Path(__file__).parent / "axe/axe.min.js").read_text(encoding="utf-8")
 """axe-core 4.14.1, MPL-2.0, as published; used by these tests alone."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = 16
+PAGES = 17
 DECISIONS = 10
 
 
@@ -91,6 +91,8 @@ def test_ten_decisions_are_made_with_the_keyboard_alone(
         page.keyboard.type("17")
         page.keyboard.press("Tab")
         page.keyboard.type(served.desk.passwords["17"])
+        page.keyboard.press("Enter")
+        expect(page.locator(KEY)).to_be_focused()
         page.keyboard.press("Enter")
         for _ in range(DECISIONS):
             expect(page.locator("form[action$='/next'] button")).to_be_focused()

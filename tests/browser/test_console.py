@@ -12,7 +12,7 @@ from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
 from tests.browser.chromium import opened
 from tests.browser.served import Served
-from tests.browser.walking import Officer, enter
+from tests.browser.walking import KEY, Officer, enter
 from tests.engine.house import until
 from tests.services.ums_review import cases
 
@@ -36,6 +36,7 @@ def test_an_officer_decides_undoes_and_decides_again(
         page.fill("#account", "17")
         page.fill("#password", served.desk.passwords["17"])
         page.press("#password", "Enter")
+        page.click(KEY)
         page.click(f"form[action='{HOME}/next'] button")
         assert page.get_attribute("html", "lang") == language
         for again in (False, True):

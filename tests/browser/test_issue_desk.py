@@ -18,7 +18,7 @@ from services.production_dispatch.web.counter import HOME
 from tests.browser.chromium import opened
 from tests.browser.ncalayer import free_port, ncalayer
 from tests.browser.test_accessibility import broken
-from tests.browser.walking import Officer
+from tests.browser.walking import KEY, Officer
 from tests.browser.walking_desk import walk
 from tests.services.production_dispatch.counter import AUTHORITY, BIN, DESK, IIN
 from tests.services.production_dispatch.house import House, house_in
@@ -82,6 +82,7 @@ def test_a_shipment_is_checked_in_a_proxy_refused_and_the_card_handed_over(
         page.fill("#account", DESK)
         page.fill("#password", served.house.passwords[DESK])
         page.press("#password", "Enter")
+        page.click(KEY)
         page.click(f"a[href='{HOME}/shipments']")
         page.click("tbody a")
         page.check("#how-all")
@@ -133,6 +134,7 @@ def test_a_card_is_handed_over_by_the_officers_own_key(browser: Browser, tmp_pat
         page.fill("#account", DESK)
         page.fill("#password", served.house.passwords[DESK])
         page.press("#password", "Enter")
+        page.click(KEY)
         page.fill("#find", "talon-1")
         page.press("#find", "Enter")
         page.click("form[action$='/check-in'] button")

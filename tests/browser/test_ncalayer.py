@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.browser.chromium import opened
 from tests.browser.ncalayer import free_port, ncalayer, silent
 from tests.browser.served import Served
 from tests.browser.test_accessibility import broken
-from tests.browser.walking import Officer, enter
+from tests.browser.walking import KEY, Officer, enter, told
 from tests.services.ums_review import cases
 from tests.services.ums_review.office import _AUTHORITY, BIN, IINS
 
@@ -125,9 +126,10 @@ def test_another_persons_certificate_and_a_revoked_one_are_refused_and_on_record
 
 def test_who_does_not_sign_in_three_minutes_is_told_so(at: At) -> None:
     at.page.clock.install()
-    with silent(at.port):
+    with silent(at.port) as asked:
         at.sign()
         expect(at.page.locator("#key-status")).to_be_visible()
+        assert asked.wait(60), "the three minutes are counted from the question"
         at.page.clock.fast_forward(181_000)
         at.told("late")
 
@@ -177,6 +179,30 @@ def test_the_second_officer_signs_their_word_by_ncalayer(browser: Browser, tmp_p
         assert verdict.seconded_by == "18"
         for page in pages.values():
             page.context.close()
+
+
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_the_second_step_of_the_sign_in_is_signed_by_ncalayer(browser: Browser, tmp_path: Path, language: str) -> None:
+    port = free_port()
+    with Served(tmp_path, ncalayer=f"ws://127.0.0.1:{port}") as served:
+        known = json.loads((tmp_path / "officers.json").read_text())
+        (tmp_path / "officers.json").write_text(json.dumps([{**each, "software_key": False} for each in known]))
+        context = opened(browser, locale=language)
+        page = context.new_page()
+        page.goto(f"{served.at}{HOME}/sign-in")
+        told(page, Officer("17", served.desk.passwords["17"]))
+        chosen: list[Signatory | None] = [None, key_of("18"), key_of("17")]
+        page.click(KEY)
+        expect(page.locator("#key-fault")).to_contain_text(TITLES["absent"][language == "ru"])
+        with ncalayer(port, lambda: chosen.pop(0)):
+            for name in ("cancelled", "signature"):
+                page.click(KEY)
+                expect(page.locator("#key-fault")).to_contain_text(TITLES[name][language == "ru"])
+                expect(page.locator("#key-fault")).to_be_focused()
+            page.click(KEY)
+            page.wait_for_url(f"**{HOME}")
+        assert page.get_attribute("html", "lang") == language
+        context.close()
 
 
 def test_the_page_and_its_fault_break_no_rule_of_accessibility(browser: Browser, tmp_path: Path) -> None:

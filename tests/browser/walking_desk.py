@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.walking import Look, Officer
+from tests.browser.walking import KEY, Look, Officer, told
 
 
 def walk(page: Page, desk: str, officer: Officer, look: Look) -> None:
@@ -12,9 +12,8 @@ def walk(page: Page, desk: str, officer: Officer, look: Look) -> None:
     way; without one the pages of hand-over are not there.
     """
     page.goto(f"{desk}/sign-in")
-    page.fill("#account", officer.account)
-    page.fill("#password", officer.password)
-    page.click("main button")
+    told(page, officer)
+    page.click(KEY)
     page.wait_for_url("**/issue-desk")
     look(page, "desk-home")
     page.goto(f"{desk}/shipments")

@@ -46,7 +46,8 @@ async def test_an_officer_signs_in_and_decides(capsys: pytest.CaptureFixture[str
         console = printed["officers' console"]
         async with httpx.AsyncClient(trust_env=False, timeout=30.0, follow_redirects=True) as http:
             asked = await http.get(f"{console}/sign-in")
-            queue = await sent(http, asked, "/authorize", account=INSPECTOR, password=printed[INSPECTOR])
+            asked = await sent(http, asked, "/authorize", account=INSPECTOR, password=printed[INSPECTOR])
+            queue = await sent(http, asked, "/authorize/key")
             assert (queue.status_code, str(queue.url)) == (200, console), queue.text
 
             async def somebody_waits() -> bool:

@@ -34,7 +34,7 @@ class House:
         self.now = datetime(2026, 1, 12, 5, 0, tzinfo=UTC)
         cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
         self.password = generate(folder, [OFFICER], cheap)[OFFICER.id]
-        settings = IdentitySettings(key_folder=folder, issuer_url=AT, issuer_returns=BACK)
+        settings = IdentitySettings(key_folder=folder, issuer_url=AT, issuer_returns=BACK, second_step=False)
         site = Site(Path(__file__).parents[2] / "deploy/identity", "/authorize", links=["http://console.test"])
         accounts = Accounts(folder / FOLDER, lambda: self.now)
         issuer = Issuer(settings, accounts, key_in(folder), site, lambda: self.now)

@@ -26,7 +26,7 @@ def test_its_roles_are_the_consoles() -> None:
 
 
 def test_every_claim_that_is_read_of_a_person_stands_in_the_id_token() -> None:
-    by_the_protocol = {"iss", "aud", "azp", "exp", "iat", "nonce"}
+    by_the_protocol = {"iss", "aud", "azp", "exp", "iat", "nonce", "acr"}
     assert {*MAPPERS} == {*Claims.model_fields} - by_the_protocol
     assert all(each["config"]["id.token.claim"] == "true" for each in MAPPERS.values())
     assert MAPPERS["roles"]["protocolMapper"] == "oidc-usermodel-realm-role-mapper"

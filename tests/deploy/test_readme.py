@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.identity.settings import IdentitySettings
 from deploy.sandbox import channel, keys
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.faults import KINDS, POSSIBLE
@@ -18,7 +19,7 @@ from shared.security import keyring
 from shared.settings import SECRETS, Settings
 
 README = Path("deploy/README.md").read_text(encoding="utf-8")
-SETTINGS = {*Settings.model_fields, *SandboxSettings.model_fields}
+SETTINGS = {*Settings.model_fields, *SandboxSettings.model_fields, *IdentitySettings.model_fields}
 ROWS_OF = {
     "kdp": "КДП", "gbdfl": "ГБД ФЛ", "bmg": "БМГ", "zags": "ИС ЗАГС", "address-register": "address register",
     "aissik": "АИС СИК", "rpdrn": "ППО РП ДРН", "digital-id": "Digital-ID", "payment-gateway": "payment gateway",

@@ -28,7 +28,8 @@ def routes_at(office: Office, desk: Desk) -> list[BaseRoute]:
     if not settings.issuer_url:
         return []
     site = Site(HERE, HOME, connects=(settings.ncalayer_url,))
-    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, settings.issuer_inner_url)
+    inner, acr = settings.issuer_inner_url, settings.issuer_acr
+    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, inner, acr)
     sessions, at = SqlSessions(desk.pool), settings.public_url
     record = recording(office.engine)
     gate = Gate(site, sessions, office.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, record)

@@ -32,7 +32,8 @@ def routes_at(room: Room, desk: Desk, live: Live) -> list[BaseRoute]:
     if not settings.issuer_url:
         return []
     site = Site(HERE, HOME, connects=(settings.ncalayer_url,))
-    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, settings.issuer_inner_url)
+    inner, acr = settings.issuer_inner_url, settings.issuer_acr
+    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, inner, acr)
     sessions, at = SqlSessions(desk.pool), settings.public_url
     gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, recording(room.engine))
     signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None

@@ -31,7 +31,7 @@ from shared.web.gate import SESSION, Gate
 from shared.web.knocks import recording
 from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Role
-from shared.web.oidc import Issuer
+from shared.web.oidc import BY_KEY, Issuer
 from shared.web.parts import routes_behind
 from shared.web.problems import EXCEPTION_HANDLERS
 from shared.web.sessions import Session
@@ -57,7 +57,8 @@ class Visitor(Browser):
 
     async def sign_in(self, id: str = DESK, password: str | None = None) -> httpx.Response:
         await self.open(f"{HOME}/sign-in")
-        return await self.send("/authorize", account=id, password=password or self.desk.passwords[id])
+        await self.send("/authorize", account=id, password=password or self.desk.passwords[id])
+        return await self.sign_by_key()
 
 
 class House:
@@ -70,8 +71,9 @@ class House:
         self.at, self.issuer_at, returns = at, issuer_at, f"{at}{HOME}/signed-in"
         self.clients: list[httpx.AsyncClient] = []
         settings = IdentitySettings(key_folder=counter.folder, issuer_url=issuer_at, issuer_returns=returns)
-        self.identity = application(settings)
-        issuer = Issuer(issuer_at, "kualik-console", self.client({issuer_at: httpx.ASGITransport(self.identity)}))
+        self.identity = application(settings, self.keys, counter.office.verifier)
+        wire = self.client({issuer_at: httpx.ASGITransport(self.identity)})
+        issuer = Issuer(issuer_at, "kualik-console", wire, acr=BY_KEY)
         site = Site(HERE, HOME, connects=(ncalayer,) if ncalayer else ())
         gate = Gate(
             site, self.sessions, counter.office.officers, issuer, counter.clock, SeededIds(9).nonce,

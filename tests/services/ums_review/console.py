@@ -36,7 +36,7 @@ from shared.web.gate import SESSION, Gate
 from shared.web.knocks import recording
 from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Role
-from shared.web.oidc import Issuer
+from shared.web.oidc import BY_KEY, Issuer
 from shared.web.problems import EXCEPTION_HANDLERS
 from shared.web.sessions import Session
 from shared.web.site import Site
@@ -77,12 +77,14 @@ class Desk(Findings):
         self.office, self.passwords, self.sessions, self.keys = office, passwords, MemorySessions(), Keys()
         self.at, self.issuer_at = at, issuer_at
         returns = f"{at}{HOME}/signed-in"
-        settings = IdentitySettings(key_folder=office.folder, issuer_url=issuer_at, issuer_returns=returns)
-        self.identity = application(settings)
+        settings = IdentitySettings(
+            key_folder=office.folder, issuer_url=issuer_at, issuer_returns=returns, ncalayer_url=ncalayer or "ws://none"
+        )
+        self.identity = application(settings, self.keys, office.room.verifier)
         self.clients: list[httpx.AsyncClient] = []
         wire = self.client(self._mounts())
         site = Site(HERE, HOME, connects=(ncalayer,) if ncalayer else ())
-        issuer = Issuer(issuer_at, "kualik-console", wire)
+        issuer = Issuer(issuer_at, "kualik-console", wire, acr=BY_KEY)
         gate = Gate(
             site, self.sessions, office.room.officers, issuer, office.clock, SeededIds(9).nonce, Quiet(), at,
             recording(office.engine),
@@ -185,7 +187,12 @@ class Browser:
 
     async def sign_in(self, id: str = "17", password: str | None = None) -> httpx.Response:
         await self.open(f"{HOME}/sign-in")
-        return await self.send("/authorize", account=id, password=password or self.desk.passwords[id])
+        await self.send("/authorize", account=id, password=password or self.desk.passwords[id])
+        return await self.sign_by_key()
+
+    async def sign_by_key(self) -> httpx.Response:
+        """The second step of a sign-in whose password was right."""
+        return await self.send("/authorize/key") if "/authorize/key" in self.page.text else self.page
 
 
 def _hidden(form: str) -> dict[str, Any]:
