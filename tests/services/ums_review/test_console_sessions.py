@@ -9,9 +9,13 @@ import pytest
 from starlette.routing import Route
 
 from services.ums_review.web.console import HOME
+from shared.engine.service import Audited
+from shared.web.forgeries import house_of
+from shared.web.oidc import BY_PASSWORD
 from shared.web.own_sessions import WARN
 from shared.web.sessions import IDLE, handle_of
 from tests.services.ums_review.console import AT, Desk, desk_in
+from tests.services.ums_review.office import SEALER
 
 OWN = {"/sessions": "GET", "/sessions/end": "POST", "/session-time": "GET", "/stay": "POST"}
 """What everybody who is signed in may use, for themselves."""
@@ -36,6 +40,19 @@ async def test_a_cookie_serves_no_more_after_sign_out_or_idleness(desk: Desk) ->
     desk.sessions.kept["session-17"] = (session, desk.office.clock.machine_now() - IDLE)
     assert (await idle.open(HOME)).status_code == 401
     assert "слишком долго отсутствовали" in idle.text
+
+
+async def test_who_signed_in_by_a_password_alone_is_not_let_in_and_it_is_on_record(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.identity.issuer.BY_KEY", BY_PASSWORD)
+    browser = desk.browser()
+    assert (await browser.sign_in()).status_code == 403
+    assert "Ваш ключ не запросили" in browser.text
+    assert (await browser.open(HOME)).status_code == 401
+    house = house_of("ums-review")
+    rows = [row for row in desk.office.tables.rows_of(Audited, SEALER) if row.application_id == house]
+    assert [row.result for row in rows] == ["SECOND_STEP"]
 
 
 async def test_signing_out_on_all_devices_ends_the_others(desk: Desk) -> None:
