@@ -11,30 +11,18 @@ from services.production_dispatch.web.finding import FindingPages
 from services.production_dispatch.web.handing import HandingPages
 from services.production_dispatch.web.lookups import SqlLookups
 from services.production_dispatch.web.shipments import ShipmentPages
-from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
-from shared.web.gate import Gate
-from shared.web.knocks import recording
-from shared.web.officer_keys import OfficerKeys
-from shared.web.oidc import Issuer
+from shared.web.installed import gate_of, keys_of
 from shared.web.parts import Page, routes_behind
-from shared.web.sessions import SqlSessions
 from shared.web.site import Site
 
 
 def routes_at(office: Office, desk: Desk) -> list[BaseRoute]:
     """The issue desk of an installation; none where nobody says who knocks."""
-    settings = desk.settings
-    if not settings.issuer_url:
+    if not desk.settings.issuer_url:
         return []
-    site = Site(HERE, HOME, connects=(settings.ncalayer_url,))
-    inner, acr = settings.issuer_inner_url, settings.issuer_acr
-    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, inner, acr)
-    sessions, at = SqlSessions(desk.pool), settings.public_url
-    record = recording(office.engine)
-    gate = Gate(site, sessions, office.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, record)
-    signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
-    keys = OfficerKeys(signer, settings.ncalayer_url)
+    site = Site(HERE, HOME, connects=(desk.settings.ncalayer_url,))
+    gate, keys = gate_of(desk, site, office.officers, office.engine), keys_of(desk)
     counter = IssueDesk(office, Counter(office), gate, SqlLookups(desk.pool), keys)
     return routes_behind(gate, pages_of(counter))
 

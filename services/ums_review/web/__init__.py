@@ -16,28 +16,17 @@ from services.ums_review.web.queue import QueuePages
 from services.ums_review.web.search import SearchPages
 from services.ums_review.web.second import SecondPages
 from services.ums_review.web.tallies import SqlTallies, Tallies
-from shared.gateways.signer import SoftwareKeys
 from shared.hosting import Desk
-from shared.web.gate import Gate
-from shared.web.knocks import recording
-from shared.web.officer_keys import OfficerKeys
-from shared.web.oidc import Issuer
-from shared.web.sessions import SqlSessions
+from shared.web.installed import gate_of, keys_of
 from shared.web.site import Site
 
 
 def routes_at(room: Room, desk: Desk, live: Live) -> list[BaseRoute]:
     """The console of an installation; none where nobody says who knocks."""
-    settings = desk.settings
-    if not settings.issuer_url:
+    if not desk.settings.issuer_url:
         return []
-    site = Site(HERE, HOME, connects=(settings.ncalayer_url,))
-    inner, acr = settings.issuer_inner_url, settings.issuer_acr
-    issuer = Issuer(settings.issuer_url, settings.issuer_client, desk.http, inner, acr)
-    sessions, at = SqlSessions(desk.pool), settings.public_url
-    gate = Gate(site, sessions, room.officers, issuer, desk.clock, desk.ids.nonce, desk.log, at, recording(room.engine))
-    signer = SoftwareKeys(settings.signer_url, desk.http, settings.key_folder) if settings.signer_url else None
-    keys = OfficerKeys(signer, settings.ncalayer_url)
+    site = Site(HERE, HOME, connects=(desk.settings.ncalayer_url,))
+    gate, keys = gate_of(desk, site, room.officers, room.engine), keys_of(desk)
     console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), keys, live)
     return console_routes(console, pages_of(console, SqlTallies(desk.pool)))
 
