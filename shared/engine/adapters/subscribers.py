@@ -1,6 +1,7 @@
 """FastStream's part in hearing: one subscriber per queue, and nothing done that is the engine's to do.
 
-It validates nothing, injects nothing, declares nothing, replies to nothing and acknowledges nothing.
+It validates nothing, injects nothing, declares nothing, replies to nothing and acknowledges nothing. So a message goes
+straight to whoever hears it, past parser, scopes and middlewares, which took a sixth of python's time on a message.
 """
 
 from __future__ import annotations
@@ -8,13 +9,12 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Union
 
-from aio_pika import IncomingMessage
 from aio_pika.abc import AbstractIncomingMessage
 from aiormq.channel import Channel as Wire
 from faststream import AckPolicy
-from faststream.message import StreamMessage
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 from faststream.rabbit.subscriber import RabbitSubscriber
 
@@ -53,27 +53,22 @@ def broker_of(service: str, url: str, channel: Channel, hear: Hear) -> tuple[Rab
     subscribers: Subscribers = {}
     for name, kinds in queues_of(service).items():
         queue = RabbitQueue(name, queue_type=QueueType.QUORUM, durable=True, declare=False)
-        subscriber = broker.subscriber(
-            queue, channel=channel, ack_policy=AckPolicy.MANUAL, decoder=_raw, no_reply=True, title=name
-        )
-        subscriber(_handler(name, kinds, hear))
-        subscriber.running = True  # else what comes before FastStream has noticed that it consumes is passed over
+        subscriber = broker.subscriber(queue, channel=channel, ack_policy=AckPolicy.MANUAL, no_reply=True, title=name)
+        subscriber(_schema_of(name, kinds))
+        subscriber.consume = partial(hear, name)  # type: ignore[assignment]
         subscribers[name] = subscriber
     return broker, subscribers
 
 
-def _handler(queue: str, kinds: Kinds, hear: Hear) -> Callable[[Any], Awaitable[None]]:
+def _schema_of(queue: str, kinds: Kinds) -> Callable[[Any], Awaitable[None]]:
+    """What the AsyncAPI document knows the queue's messages by; no message comes here."""
+
     async def handler(message: Any) -> None:
-        await hear(queue, message)
+        raise NotImplementedError(queue)
 
     handler.__name__ = queue.replace(".", "_").replace("-", "_")
     handler.__annotations__ = {"message": Union[kinds] if kinds else Any, "return": None}  # noqa: UP007 — of a tuple
     return handler
-
-
-async def _raw(message: StreamMessage[IncomingMessage]) -> IncomingMessage:
-    """FastStream invents a message id where there is none, so the engine reads the raw message."""
-    return message.raw_message
 
 
 async def silence(subscribers: Subscribers) -> None:
