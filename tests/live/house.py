@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -30,13 +29,9 @@ OUTBOXES = " union all ".join(f"select count(*) from {name.replace('-', '_')}.ou
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How it came up: seconds from servers that answer to the readiness of all, and idle PSS in bytes by service.
-
-    `crowded` is how many of others' tasks shared each processor when it began; 1 when there were fewer.
-    """
+    """How it came up: seconds from servers that answer to the readiness of all, and idle PSS in bytes by service."""
 
     ready_after: float
-    crowded: float
     idle: Mapping[str, int]
 
 
@@ -106,7 +101,6 @@ async def opened(folder: RunFolder, settings: Mapping[str, str] | None = None) -
         return [replace(each, env={**each.env, **(settings or {})}) for each in processes(folder, addresses)]
 
     moments: dict[str, float] = {}
-    crowded = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
     def tell(text: str) -> None:
         what = "processes" if " processes: " in text else text
@@ -119,7 +113,7 @@ async def opened(folder: RunFolder, settings: Mapping[str, str] | None = None) -
         connection = await asyncpg.connect(stack.addresses.administrator_url, timeout=10)
         await asyncio.sleep(SETTLES)
         idle = {name: stack.processes.memory(name) for name in SERVICES}
-        house = House(stack, http, connection, Start(moments["Ready."] - moments["processes"], crowded, idle))
+        house = House(stack, http, connection, Start(moments["Ready."] - moments["processes"], idle))
         try:
             yield house
         finally:

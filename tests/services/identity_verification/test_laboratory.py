@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from typing import Any
 
 import pytest
@@ -21,17 +20,16 @@ from shared.gateways.policies import LONG
 from shared.isolated import Broken, Isolated, Starved
 from tests.photos.flood import TARGET, Shelf, in_the_laboratory, refs
 
-MOST_LAG = 0.05
+MOST_WORK = 0.05
+"""Processor seconds of the loop at a stretch; measured on the wall by `make photos`."""
 MOST_MEMORY = 300 * 1024**2
 
 
 async def test_fifty_at_once_leave_the_loop_and_the_memory_alone() -> None:
-    """Fifty milliseconds of a machine that is ours; one that is shared is later by as many as share it."""
-    crowded = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     flood, found = await in_the_laboratory()
-    print(f"{flood}; crowded by {crowded:.1f}")
+    print(flood)
     assert all(one.fault is None and one.raw[PhotoFault.FACE_PRESENT] for one in found)
-    assert flood.lag < MOST_LAG * crowded
+    assert flood.work < MOST_WORK
     assert 0 < flood.memory < MOST_MEMORY
 
 
