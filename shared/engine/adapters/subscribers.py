@@ -54,17 +54,17 @@ def broker_of(service: str, url: str, channel: Channel, hear: Hear) -> tuple[Rab
     for name, kinds in queues_of(service).items():
         queue = RabbitQueue(name, queue_type=QueueType.QUORUM, durable=True, declare=False)
         subscriber = broker.subscriber(queue, channel=channel, ack_policy=AckPolicy.MANUAL, no_reply=True, title=name)
-        subscriber(_schema_of(name, kinds))
+        subscriber(_handler(name, kinds, hear))
         subscriber.consume = partial(hear, name)  # type: ignore[assignment]
         subscribers[name] = subscriber
     return broker, subscribers
 
 
-def _schema_of(queue: str, kinds: Kinds) -> Callable[[Any], Awaitable[None]]:
-    """What the AsyncAPI document knows the queue's messages by; no message comes here."""
+def _handler(queue: str, kinds: Kinds, hear: Hear) -> Callable[[Any], Awaitable[None]]:
+    """By it the AsyncAPI document knows the queue's messages; they themselves do not come this way."""
 
     async def handler(message: Any) -> None:
-        raise NotImplementedError(queue)
+        await hear(queue, message)
 
     handler.__name__ = queue.replace(".", "_").replace("-", "_")
     handler.__annotations__ = {"message": Union[kinds] if kinds else Any, "return": None}  # noqa: UP007 — of a tuple
