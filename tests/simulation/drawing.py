@@ -81,7 +81,7 @@ def draw(seed: int, personas: tuple[Persona, ...] = PERSONAS) -> Luck:
         cut=chance.choice((0.0, 0.0, 0.0, 30.0)),
         gaps=gaps,
         changes_mind=chance.random() * 40 if chance.random() < 0.1 else None,
-        rivals=maybe(0.5, 0.6),
+        rivals=maybe(0.7, 0.9),
         forgotten=maybe(0.5, 0.3),
     )
     return _more(luck, chance)

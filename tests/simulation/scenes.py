@@ -104,6 +104,9 @@ MONEY_SCENES = (
     Scene(
         "nobody can pay for a while", (UNPAID,), gaps=(Gap("portal", 20.0, 150.0),), until=300.0,
     ),
+    Scene(
+        "the order to refund comes before the annulment", (ANNULLED,), slow=(Slow(PAYMENT, "review-annulled", 20.0),),
+    ),
 )  # fmt: skip
 
 REVIEW_SCENES = (
