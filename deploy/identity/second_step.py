@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
@@ -12,12 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from deploy.identity.accounts import Account
-from shared.engine.rows import Unavailable
 from shared.security.canonical import CanonicalSignIn
 from shared.security.cms import SignatureFault
 from shared.security.eds import Officer, SignatureVerifier
-from shared.security.trust import TrustUnusable
-from shared.web.officer_keys import OfficerKeys, moment_of
+from shared.web.officer_keys import OfficerKeys, moment_of, verified
 from shared.web.officers import Officers
 from shared.web.pages import Form
 from shared.web.problems import Problem
@@ -94,14 +90,7 @@ class SecondStep:
             return SignatureFault.PAYLOAD_DIFFERS
         signed, expects = text.canonical(), Officer(self.officers.bins_of(officer), officer.iin)
         cms = await self.keys.cms(form, officer, signed, text.moment)
-        try:
-            found = await self.verifier.verify(base64.b64decode(cms), signed, self.now(), expects)
-        except binascii.Error:
-            return SignatureFault.NOT_CMS
-        except (Unavailable, TrustUnusable):
-            found = SignatureFault.NO_REVOCATION_DATA
-        if found is SignatureFault.NO_REVOCATION_DATA:
-            raise Problem(503, "Not now")
+        found = await verified(self.verifier, cms, signed, self.now(), expects)
         return found if isinstance(found, SignatureFault) else None
 
     def end(self, ticket: str) -> None:

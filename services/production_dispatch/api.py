@@ -31,7 +31,7 @@ from shared.security.cms import SignatureFault
 from shared.security.eds import Officer
 from shared.security.evidence import KeptSignature
 from shared.security.objects import ENDINGS, ObjectBroken, ObjectMissing
-from shared.web.officer_keys import DRIFT
+from shared.web.officer_keys import DRIFT, verified
 from shared.web.officers import officer_of
 from shared.web.problems import HEADERS, Problem, forbidden, not_found, not_signed_so, unprocessable
 
@@ -151,7 +151,7 @@ class Counter:
             await office.refused(request, act.talon, HAND_OVER, "NOT_NOW")
             raise unprocessable({"field": "moment", "problem": "not_now"})
         expects = Officer(office.officers.bins_of(officer), officer.iin)
-        found = await signing.verified(office.verifier, cms, signed.canonical(), now, expects)
+        found = await verified(office.verifier, cms, signed.canonical(), now, expects)
         if isinstance(found, SignatureFault):
             await office.refused(request, act.talon, HAND_OVER, found.value)
             raise not_signed_so(found.value)

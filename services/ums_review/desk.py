@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,16 +18,14 @@ from services.ums_review.store import Queue
 from shared.contracts.base import Sealed
 from shared.engine.engine import Engine
 from shared.engine.ports import Clock
-from shared.engine.rows import Unavailable
 from shared.law.rules import Rules
 from shared.security.canonical import Signable
 from shared.security.cms import SignatureFault
-from shared.security.eds import Officer, SignatureVerifier, Verified, kept_signature
+from shared.security.eds import Officer, SignatureVerifier, kept_signature
 from shared.security.evidence import KeptSignature
 from shared.security.objects import Objects
-from shared.security.trust import TrustUnusable
 from shared.web.knocks import Record, unrecorded
-from shared.web.officer_keys import DRIFT
+from shared.web.officer_keys import DRIFT, verified
 from shared.web.officers import Account, Officers, officer_of
 from shared.web.problems import Problem, not_found, not_signed_so, unprocessable
 
@@ -123,22 +119,10 @@ class Room:
             fault = unprocessable({"field": "decided_at", "problem": "not_now"})
             raise await self.refuse(request, what, fault, "NOT_NOW")
         expects = Officer(self.officers.bins_of(officer), officer.iin)
-        found = await self._verified(cms, signed.canonical(), now, expects)
+        found = await verified(self.verifier, cms, signed.canonical(), now, expects)
         if isinstance(found, SignatureFault):
             raise await self.refuse(request, what, not_signed_so(found.value), found.value)
         return kept_signature(case_id(request), key, found, now, signed.sha256(), Sealed(cms))
-
-    async def _verified(self, cms: str, signed: bytes, now: datetime, expects: Officer) -> Verified | SignatureFault:
-        """Raises `Problem` 503 when nobody could tell whether the certificate is revoked."""
-        try:
-            answer = await self.verifier.verify(base64.b64decode(cms), signed, now, expects)
-        except binascii.Error:
-            return SignatureFault.NOT_CMS
-        except (Unavailable, TrustUnusable):
-            answer = SignatureFault.NO_REVOCATION_DATA
-        if answer is SignatureFault.NO_REVOCATION_DATA:
-            raise Problem(503, "Not now", "The signature cannot be checked now. Send it again.", code=answer.value)
-        return answer
 
     async def act(self, act: OfficersAct) -> Any:
         """The reply of the decision, after its commit. A retried call is told apart by the state, not by its id."""

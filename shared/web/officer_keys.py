@@ -1,15 +1,22 @@
-"""With which key an officer signs on a page: a software key of the sandbox, or their own by NCALayer in the browser."""
+"""With which key an officer signs on a page (a software key of the sandbox, or their own by NCALayer in the browser),
+and whose signature it is that came.
+"""
 
 from __future__ import annotations
 
 import base64
+import binascii
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
+from shared.engine.rows import Unavailable
 from shared.gateways.signer import Signer
+from shared.security.cms import SignatureFault
+from shared.security.eds import Officer, SignatureVerifier, Verified
+from shared.security.trust import TrustUnusable
 from shared.web.officers import Account
 from shared.web.pages import Form
 from shared.web.problems import Problem, unprocessable
@@ -41,6 +48,21 @@ class OfficerKeys:
         if self.software is None or not officer.software_key:
             raise Problem(422, "Nothing is signed", code="NOT_SIGNED")
         return base64.b64encode(await self.software.sign(officer.id, text, moment)).decode()
+
+
+async def verified(
+    verifier: SignatureVerifier, cms: str, signed: bytes, moment: datetime, expects: Officer
+) -> Verified | SignatureFault:
+    """Whose `cms` (base64) it is. Raises `Problem` 503 when nobody could tell whether the certificate is revoked."""
+    try:
+        answer = await verifier.verify(base64.b64decode(cms), signed, moment, expects)
+    except binascii.Error:
+        return SignatureFault.NOT_CMS
+    except (Unavailable, TrustUnusable):
+        answer = SignatureFault.NO_REVOCATION_DATA
+    if answer is SignatureFault.NO_REVOCATION_DATA:
+        raise Problem(503, "Not now", "The signature cannot be checked now. Send it again.", code=answer.value)
+    return answer
 
 
 def to_sign(site: Site, text: bytes, moment: datetime) -> Response:
