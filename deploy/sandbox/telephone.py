@@ -19,23 +19,18 @@ class Unreadable(Exception):
     """No code is to be seen, or not one that this app is for."""
 
 
-def picture_of(text: str, side: int = 8) -> bytes:
-    """PNG of the QR code; `side` is of one of its modules, in pixels."""
-    import cv2
-
-    modules = cv2.QRCodeEncoder.create().encode(text)
-    framed = cv2.copyMakeBorder(modules, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=255)
-    shown = cv2.resize(framed, None, fx=side, fy=side, interpolation=cv2.INTER_NEAREST)
-    return cv2.imencode(".png", shown)[1].tobytes()
-
-
-def seen_in(picture: bytes) -> str:
-    """The address in the code. Raises `Unreadable`."""
+def text_in(picture: bytes) -> str:
+    """What the QR code in the picture says; nothing when none is to be seen."""
     import cv2
     import numpy as np
 
     image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_GRAYSCALE) if picture else None
-    text = "" if image is None else cv2.QRCodeDetector().detectAndDecode(image)[0]
+    return "" if image is None else cv2.QRCodeDetector().detectAndDecode(image)[0]
+
+
+def seen_in(picture: bytes) -> str:
+    """The address in the code. Raises `Unreadable`."""
+    text = text_in(picture)
     if not text.startswith(SCHEME):
         raise Unreadable
     return text.removeprefix(SCHEME)

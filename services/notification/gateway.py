@@ -19,10 +19,21 @@ class SmsGateway(Protocol):
     async def send(self, notice_id: str, phone: str, text: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a letter shows as a QR code; `words` stand for it where it is not seen, `language` is the letter's."""
+
+    text: str
+    words: str
+    language: str
+
+
 class MailServer(Protocol):
     """The notice id is in the Message-ID. False: the address is refused for good. Raises `Unavailable("smtp")`."""
 
-    async def send(self, notice_id: str, address: str, subject: str, body: str, at: datetime) -> bool: ...
+    async def send(
+        self, notice_id: str, address: str, subject: str, body: str, at: datetime, code: Code | None = None
+    ) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

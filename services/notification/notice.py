@@ -73,6 +73,9 @@ CODES: dict[str, tuple[NextAction, tuple[NoticeChannel, ...]]] = {
 }
 """Code → next action, and the channels besides the portal. An ending is told everywhere, whatever its code."""
 
+TALON_SHOWN = ("READY", "REMINDED")
+"""Codes of a card that waits at the desk: their e-mail bears the talon as a QR code."""
+
 UNPLACED = Place(Stage.OPENED, 0, 0, 0)
 
 

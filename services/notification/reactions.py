@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.notification.domain import answered, hear, tell_ending, tell_of_delay
-from services.notification.gateway import SMS, SMTP, World
+from services.notification.gateway import SMS, SMTP, Code, World
+from services.notification.notice import TALON_SHOWN
 from services.notification.resuming import resume
 from services.notification.state import Correspondence, SendEmail, SendSms, TellEnding, TellOfDelay, notice_id
 from services.notification.wording import letter, short
@@ -24,14 +25,19 @@ async def send_sms(known: Correspondence, said: SendSms, world: World, given: Gi
 
 
 async def send_email(known: Correspondence, said: SendEmail, world: World, given: Given) -> bool:
-    """Status and link, in the citizen's language; False when the address is refused for good."""
+    """Status and link, in the citizen's language; False when the address is refused for good.
+
+    Of a card that waits to be collected the talon, too, as words and as the code that the desk scans (S19).
+    """
     if known.email is None or known.locale is None:
         return False
-    link = world.link(known.application_id)
-    subject = letter("subject", known.locale)
-    body = letter("body", known.locale, status=short(said.code, known.locale), link=link)
+    status, code = short(said.code, known.locale), None
+    if said.code in TALON_SHOWN and known.talon is not None:
+        status = f"{status}\n\n{letter('talon', known.locale, talon=known.talon)}"
+        code = Code(known.talon, letter("code", known.locale, talon=known.talon), known.locale.value)
+    body = letter("body", known.locale, status=status, link=world.link(known.application_id))
     id = notice_id(known.application_id, said.key, NoticeChannel.EMAIL)
-    return await world.mail.send(id, known.email.value, subject, body, given.now)
+    return await world.mail.send(id, known.email.value, letter("subject", known.locale), body, given.now, code)
 
 
 def sms_answered(known: Correspondence, said: SendSms, given: Given) -> Decision[Correspondence]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -18,10 +19,11 @@ from deploy.sandbox.portal.acts import Sign
 from deploy.sandbox.portal.control import PortalControl
 from deploy.sandbox.portal.driver import Portal
 from deploy.sandbox.portal.ways import Hindered, RealWays, Way, page_of, way_of
-from deploy.sandbox.telephone import picture_of
+from deploy.sandbox.telephone import text_in
 from shared.clock import SystemClock
 from shared.contracts.portal import NextAction
 from shared.contracts.values import Channel, Stage
+from shared.documents.qr import picture_of
 from shared.security.eds import Citizen as Signer
 from shared.security.eds import LocalVerifier, Verified
 from tests.sandbox.crowds import person
@@ -138,3 +140,17 @@ def test_the_page_shows_the_code_and_has_no_script() -> None:
     page = page_of(person("issued-paid").application_id(0), "mobileSign:https://intake.example/mgov/1")
     assert base64.b64encode(picture_of("mobileSign:https://intake.example/mgov/1", side=4)).decode() in page
     assert "<script" not in page
+
+
+async def test_a_card_that_waits_shows_its_talon_as_the_code_that_the_desk_scans() -> None:
+    portal, talon = Portal(Wires(), AUTHORITY, SystemClock()), "71-251006-000017-3"
+    waiting, issued = (person("issued-paid", number).application_id(0) for number in (1, 2))
+    portal.hear(status(waiting, Stage.READY, NextAction.COLLECT, talon=talon))
+    portal.hear(status(issued, Stage.READY, NextAction.COLLECT, talon=talon))
+    portal.hear(status(issued, Stage.CLOSED))
+    app = Starlette(routes=PortalControl(portal, lambda: True).routes())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal") as browser:
+        pages = [(await browser.get(f"/applications/{id}")).text for id in (waiting, issued)]
+    (picture,) = re.findall(r'<img alt="[^"]*№ 71-251006-000017-3" src="data:image/png;base64,([^"]+)">', pages[0])
+    assert text_in(base64.b64decode(picture)) == talon
+    assert "<img" not in pages[1]

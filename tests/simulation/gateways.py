@@ -40,7 +40,9 @@ class NearMail:
     outside: Outside
     life: Life
 
-    async def send(self, notice_id: str, address: str, subject: str, body: str, at: datetime) -> bool:
+    async def send(
+        self, notice_id: str, address: str, subject: str, body: str, at: datetime, code: notification.Code | None = None
+    ) -> bool:
         def effect(now: datetime) -> bool:
             self.outside.mails[notice_id] = self.outside.mails.get(notice_id, 0) + 1
             return True

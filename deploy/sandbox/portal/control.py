@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,9 +18,11 @@ from starlette.routing import Route
 
 from deploy.sandbox.control import Body, Offset, People, checked
 from deploy.sandbox.portal.acts import BESIDE
+from deploy.sandbox.portal.board import Board
 from deploy.sandbox.portal.driver import NotNow, Portal
 from deploy.sandbox.portal.ways import STYLE, Way, page_of
 from shared.contracts.portal import NextAction
+from shared.documents.qr import picture_of
 
 
 class Starting(Body):
@@ -140,5 +143,15 @@ class PortalControl:
         sign = f"<p><a href=/applications/{id}/sign>ЭЦҚ қою · Подписать ЭЦП</a></p>" if waits else ""
         return (
             f"<!doctype html><html lang=kk><meta charset=utf-8><title>Өтінім · Заявка</title><style>{STYLE}</style>"
-            f"<h1>Өтінім · Заявка</h1><p>{id}</p>{sign}<ul>{''.join(lines) or '<li>—</li>'}</ul></html>"
+            f"<h1>Өтінім · Заявка</h1><p>{id}</p>{sign}{_code(board)}<ul>{''.join(lines) or '<li>—</li>'}</ul></html>"
         )
+
+
+def _code(board: Board | None) -> str:
+    """What the issue desk scans, while the card waits there: the talon."""
+    status = board.current if board else None
+    if status is None or status.next_action is not NextAction.COLLECT or status.talon is None:
+        return ""
+    picture, talon = base64.b64encode(picture_of(status.talon, side=4)).decode(), escape(status.talon)
+    words = f"QR-код: № {talon} талоны · талон № {talon}"
+    return f'<p><img alt="{words}" src="data:image/png;base64,{picture}">№ {talon} талоны · Талон № {talon}</p>'

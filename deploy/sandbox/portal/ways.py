@@ -15,10 +15,11 @@ from deploy.sandbox.ncalayer import Cancelled, running, sign_in_browser
 from deploy.sandbox.people import Citizen
 from deploy.sandbox.persona import Signing
 from deploy.sandbox.portal.acts import Sign
-from deploy.sandbox.telephone import Unreadable, picture_of, sign_what_is_shown
+from deploy.sandbox.telephone import Unreadable, sign_what_is_shown
 from deploy.sandbox.websocket import Closed
 from shared.clock import SystemClock
 from shared.contracts.values import Channel
+from shared.documents.qr import picture_of
 
 
 class Way(StrEnum):

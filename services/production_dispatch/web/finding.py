@@ -20,6 +20,9 @@ from shared.web.problems import unprocessable
 DAYS: Final = (10, 30, 60)
 """As long as the reminders take (S19); another number is asked for by the address."""
 _TALON: Final = re.compile(r"\b\d{2}-\d{6}-\d{6}-\d\b")
+_TYPED: Final = str.maketrans('"әіңғ,.үұқө', "1234567890-")
+"""What the keys 1…0 and - type under the Kazakh layout: a scanner that poses as a keyboard presses just these."""
+_BETWEEN: Final = re.compile(r"[\s,;]+")
 
 
 def talon_of(text: str) -> str:
@@ -28,8 +31,18 @@ def talon_of(text: str) -> str:
     named = parse_qs(urlsplit(text).query).get("talon") if "talon=" in text else None
     if named:
         return named[0].strip()[:64]
-    found = _TALON.search(text)
+    found = _TALON.search(text) or _TALON.search(_untyped(text))
     return found[0] if found else text[:64]
+
+
+def talons_of(text: str) -> list[str]:
+    """Each once, in order: one or more on a line, or what a scanner typed on it."""
+    lines = [[line] if _TALON.fullmatch(_untyped(line.strip())) else _BETWEEN.split(line) for line in text.splitlines()]
+    return [*dict.fromkeys(talon_of(word) for words in lines for word in words if word)]
+
+
+def _untyped(text: str) -> str:
+    return text.lower().translate(_TYPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,7 +16,7 @@ from services.production_dispatch.messages import Act, CheckIn, Difference, Regi
 from services.production_dispatch.production import Standing
 from services.production_dispatch.registers import key_of
 from services.production_dispatch.web.counter import HOME, ISSUERS, IssueDesk
-from services.production_dispatch.web.finding import talon_of
+from services.production_dispatch.web.finding import talons_of
 from services.production_dispatch.web.lookups import Listed
 from shared.law.registration_points import POINTS
 from shared.web.pages import Form
@@ -29,7 +28,6 @@ BACK: Final = 30
 ARRIVED: Final = (Standing.READY, Standing.ISSUED, Standing.UNCOLLECTED)
 DAY: Final = f"{HOME}/shipments/{{day}}"
 MOST: Final = 2000
-_BETWEEN: Final = re.compile(r"[\s,;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +148,12 @@ class ShipmentPages:
 
 def _came(form: Form) -> tuple[str, list[str]]:
     how = form.get("how", "")
-    talons = [talon_of(word) for word in _BETWEEN.split(form.get("talons", "").strip()) if word]
+    talons = talons_of(form.get("talons", ""))
     if how not in ("all", "but", "these") or len(talons) > MOST:
         raise unprocessable({"field": "how", "problem": "missing"})
     if how != "all" and not talons:
         raise unprocessable({"field": "talons", "problem": "missing"})
-    return how, [*dict.fromkeys(talon for talon in talons if talon.isprintable())]
+    return how, [talon for talon in talons if talon.isprintable()]
 
 
 def _day(request: Request) -> date:

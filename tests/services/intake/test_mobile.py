@@ -12,8 +12,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from deploy.sandbox.telephone import Unreadable, picture_of, seen_in, sign_what_is_shown, signed
+from deploy.sandbox.telephone import Unreadable, seen_in, sign_what_is_shown, signed
 from shared.contracts.values import Stage
+from shared.documents.qr import picture_of
 from shared.engine.service import Audited
 from shared.security.canonical import CanonicalApplication
 from shared.security.evidence import KeptSignature

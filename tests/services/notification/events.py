@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notification.app import SERVICE
-from services.notification.gateway import World
+from services.notification.gateway import Code, World
 from shared.contracts import eligibility as e
 from shared.contracts import identity_verification as v
 from shared.contracts import intake as i
@@ -105,6 +105,7 @@ class Outbox:
         self.deaf = deaf
         self.sms: list[tuple[str, str, str]] = []
         self.mail: list[tuple[str, str, str]] = []
+        self.codes: list[Code] = []
 
 
 class Sms:
@@ -119,10 +120,13 @@ class Mail:
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
 
-    async def send(self, notice_id: str, address: str, subject: str, body: str, at: datetime) -> bool:
+    async def send(
+        self, notice_id: str, address: str, subject: str, body: str, at: datetime, code: Code | None = None
+    ) -> bool:
         if address in self.outbox.deaf:
             return False
         self.outbox.mail.append((notice_id, address, body))
+        self.outbox.codes.extend([code] if code else [])
         return True
 
 

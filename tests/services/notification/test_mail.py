@@ -13,11 +13,16 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope
 
+from deploy.sandbox.telephone import text_in
+from services.notification.gateway import Code
 from services.notification.mail import SmtpMail
+from services.production_dispatch.web.finding import talon_of
 from shared.engine.rows import Unavailable
 from tests.services.running import NOW
 
 SENDER, ADDRESS, ID = "no-reply@kualik.example", "someone@example.kz", "0b0f5a0e-2f2c-4b5c-9f5d-1d3a5a3c7f10"
+
+TALON = "71-251006-000017-3"
 
 
 @dataclass
@@ -84,6 +89,31 @@ async def test_the_same_notice_sent_again_bears_the_same_id(postbox: Postbox) ->
     ids = {message_from_bytes(one.original_content or b"")["Message-ID"] for one in postbox.taken}
     assert len(postbox.taken) == 2
     assert len(ids) == 1
+
+
+async def test_the_code_in_a_letter_is_read_as_what_finds_the_card_at_the_desk(postbox: Postbox) -> None:
+    body = f"Документ готов.\n\nТалон № {TALON}.\n\nПодробности: https://portal/applications/1?a=1&b=2\n"
+    assert await mail(postbox.port).send(ID, ADDRESS, "Готово", body, NOW, Code(TALON, "талон <1>", "ru"))
+    letter = postbox.letter()
+    text, page = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert isinstance(text, EmailMessage)
+    assert isinstance(page, EmailMessage)
+    assert text.get_content().replace("\r\n", "\n") == body
+    (picture,) = [part for part in letter.walk() if part.get_content_type() == "image/png"]
+    assert picture.get_content_disposition() == "inline"
+    shown = page.get_content()
+    assert f'<img src="cid:{picture["Content-ID"].strip("<>")}" alt="талон &lt;1&gt;">' in shown
+    assert '<html lang="ru">' in shown
+    assert '<a href="https://portal/applications/1?a=1&amp;b=2">' in shown
+    read = text_in(picture.get_payload(decode=True))  # type: ignore[arg-type]
+    assert (read, talon_of(read)) == (TALON, TALON)
+
+
+async def test_a_letter_with_a_code_sent_again_is_the_same_letter(postbox: Postbox) -> None:
+    for _ in range(2):
+        await mail(postbox.port).send(ID, ADDRESS, "s", "b", NOW, Code(TALON, "w", "kk"))
+    first, second = (one.original_content for one in postbox.taken)
+    assert first == second
 
 
 @pytest.mark.parametrize("reply", ["550 no such mailbox", "553 not allowed"])

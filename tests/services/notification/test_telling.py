@@ -20,7 +20,7 @@ from shared.contracts.values import Contacts, Ending, Locale
 from shared.engine.columns import from_row, to_row
 from shared.engine.decision import Outage
 from shared.engine.service import Audited
-from tests.services.notification.events import EMAIL, PHONE, Outbox, run, said
+from tests.services.notification.events import EMAIL, PHONE, TALON, Outbox, run, said
 from tests.services.running import Run
 
 OPENED, IDENTIFIED, REGISTERED = said(i.ApplicationOpened), said(v.IdentityConfirmed), said(i.ApplicationRegistered)
@@ -63,6 +63,24 @@ async def test_sms_and_e_mail_say_status_and_link_in_the_language_of_the_citizen
     kazakh = Outbox()
     await sent(await run(kazakh).hear_all([said(i.ApplicationOpened, locale=Locale.KK), IDENTIFIED, REGISTERED]))
     assert kazakh.sms[0][2].startswith("Өтінім тіркелді.")
+
+
+@pytest.mark.parametrize(("locale", "words"), [(Locale.KK, f"№ {TALON} талоны."), (Locale.RU, f"Талон № {TALON}.")])
+async def test_the_e_mail_of_a_card_that_waits_bears_its_talon_and_the_code_of_it(locale: Locale, words: str) -> None:
+    outbox = Outbox()
+    opened = said(i.ApplicationOpened, locale=locale)
+    await sent(await run(outbox).hear_all([opened, IDENTIFIED, REGISTERED, said(d.DocumentReady)]))
+    assert [(code.text, code.language) for code in outbox.codes] == [(TALON, locale.value)]
+    assert TALON in outbox.codes[0].words
+    (letter,) = [body for *_, body in outbox.mail if TALON in body]
+    assert words in letter
+    assert not any(TALON in text for *_, text in outbox.sms)
+
+
+async def test_a_reminder_bears_the_code_too() -> None:
+    outbox = Outbox()
+    await sent(await run(outbox).hear_all([OPENED, IDENTIFIED, REGISTERED, said(d.CollectionReminded)]))
+    assert [code.text for code in outbox.codes] == [TALON]
 
 
 async def test_no_sms_before_the_number_is_confirmed_and_then_what_is_still_due() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from services.production_dispatch.production import Alert
 from services.production_dispatch.web.counter import HOME
-from services.production_dispatch.web.finding import talon_of
+from services.production_dispatch.web.finding import talon_of, talons_of
 from services.production_dispatch.web.lookups import Listed
 from services.production_dispatch.web.shipments import compared
 from shared.engine.decision import ALMATY
@@ -200,7 +200,12 @@ def test_a_box_is_compared_with_its_list_however_it_was_counted() -> None:
 @pytest.mark.parametrize(
     "text",
     ["71-251006-000001-1", " 71-251006-000001-1\n", "https://egov.kz/n?lang=kk&talon=71-251006-000001-1",
-     "Талон № 71-251006-000001-1, пункт 71-01"],
+     "Талон № 71-251006-000001-1, пункт 71-01", '."өәғ"ққ,өқққққ"ө"', '."ӨӘҒ"ҚҚ,ӨҚҚҚҚҚ"Ө"'],
 )  # fmt: skip
-def test_a_talon_is_read_from_whatever_the_citizen_shows(text: str) -> None:
+def test_a_talon_is_read_from_whatever_the_citizen_shows_and_however_a_scanner_types_it(text: str) -> None:
     assert talon_of(text) == "71-251006-000001-1"
+
+
+def test_a_box_is_scanned_one_on_a_line_or_several_and_under_a_kazakh_keyboard_too() -> None:
+    scanned = '71-251006-000001-1\n."өәғ"ққ,өқққққәөә\nx, y;71-251006-000001-1'
+    assert talons_of(scanned) == ["71-251006-000001-1", "71-251006-000002-2", "x", "y"]
