@@ -22,6 +22,7 @@ SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS, tells_failures=True)
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
+    tallies = SqlTallies(desk.pool)
     live = Live(SqlLooks(desk.pool), desk.clock)
     desk.closes.append(live.close)
     room = Room(
@@ -34,9 +35,10 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
         clock=desk.clock,
         keys=desk.keyring,
         rules=desk.rules,
-        second_eyes=SqlTallies(desk.pool).second_eyes,
+        second_eyes=tallies.second_eyes,
         record=recording(engine),
         acted=live.poke,
+        held=tallies.held,
     )
     return [*review_routes(room), *web.routes_at(room, desk, live)]
 

@@ -100,6 +100,27 @@ class DecisionUndone(Body):
     decision_id: DecisionId
 
 
+class SecondWordStated(Body):
+    """What a second officer says of a held decision; why not, for the file, when they do not agree."""
+
+    decision_id: DecisionId
+    agrees: bool
+    reason: FreeText | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> SecondWordStated:
+        if not self.agrees and self.reason is None:
+            raise PydanticCustomError("reason_missing", "who does not agree says why")
+        return self
+
+
+class SecondWordSigned(SecondWordStated):
+    """`cms` is a detached CMS in base64 over the canonical second word as of `decided_at`."""
+
+    decided_at: AwareDatetime
+    cms: Annotated[str, Field(min_length=1, max_length=LARGEST * 4 // 3), AfterValidator(_base64)]
+
+
 class QueueLine(BaseModel):
     """`held_until` is machine time; `days_left` are working days."""
 
@@ -146,6 +167,31 @@ class DecisionAccepted(BaseModel):
     decision_id: str
     undo_until: str
     confirmed: bool
+
+
+class HeldDecision(BaseModel):
+    """A signed annulment that another officer must look at."""
+
+    application_id: UUID
+    talon: str
+    officer_id: str
+    due_on: date
+
+
+class HeldDecisions(BaseModel):
+    """Most urgent first; `second_eyes`: whether the head asks for it of what is signed from now on."""
+
+    region: str
+    second_eyes: bool
+    decisions: tuple[HeldDecision, ...]
+
+
+class SecondWordTaken(BaseModel):
+    """`undo_until` (machine time) of a decision that was agreed to; without one the case is free again."""
+
+    decision_id: str
+    agrees: bool
+    undo_until: str | None
 
 
 class ReasonShown(BaseModel):

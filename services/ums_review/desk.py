@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from services.ums_review.acts import Code, OfficersAct, RecordRefusal, Refusal, ViewReview
 from services.ums_review.finding import Finds
 from services.ums_review.review import Review
+from services.ums_review.seconding import Unseconded
 from services.ums_review.store import Queue
 from shared.contracts.base import Sealed
 from shared.engine.engine import Engine
@@ -62,6 +63,11 @@ async def never(region: str) -> bool:
     return False
 
 
+async def nothing_held(region: str, officer_index: str) -> Sequence[Unseconded]:
+    """Where nobody asks for a second pair of eyes, nothing waits for one."""
+    return ()
+
+
 def nobody_watches() -> None:
     """No page is told what happens."""
 
@@ -85,6 +91,8 @@ class Room:
     """Puts on record what concerns no case."""
     acted: Callable[[], None] = nobody_watches
     """Told after every act that may have changed a case."""
+    held: Callable[[str, str], Awaitable[Sequence[Unseconded]]] = nothing_held
+    """The decisions of that region that wait for a second officer, but for those on the application of that index."""
 
     async def review(self, request: Request) -> Review:
         """The case that the path names. Raises `Problem` 404; nothing is made of an id that was never heard of."""

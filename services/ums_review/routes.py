@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 from services.ums_review import bodies, view
 from services.ums_review.api import Reviews
 from services.ums_review.desk import Room
+from services.ums_review.second_looks import SecondLooks
 from shared.web.officers import Role
 from shared.web.openapi import Endpoint, routes_of
 
@@ -18,11 +19,12 @@ CASE = "/reviews/{id:uuid}"
 def review_routes(room: Room) -> list[BaseRoute]:
     """The routes, `/openapi.json` and `/docs`."""
     allows = room.officers.allow(Role.INSPECTOR, Role.HEAD)
-    guarded = [replace(endpoint, allows=allows, secured="bearer") for endpoint in calls(Reviews(room))]
+    guarded = [replace(endpoint, allows=allows, secured="bearer") for endpoint in calls(room)]
     return routes_of(guarded, "УМС review")
 
 
-def calls(reviews: Reviews) -> tuple[Endpoint, ...]:
+def calls(room: Room) -> tuple[Endpoint, ...]:
+    reviews, looks = Reviews(room), SecondLooks(room)
     on_case, about = (403, 404, 409), (403, 404)
     return (
         Endpoint("GET", "/reviews", reviews.list_reviews, None, bodies.QueuePage,
@@ -48,5 +50,10 @@ def calls(reviews: Reviews) -> tuple[Endpoint, ...]:
         Endpoint("POST", f"{CASE}/decision", reviews.decide, bodies.DecisionSigned, bodies.DecisionAccepted,
                  "Decide, signed with ЭЦП over the canonical decision", on_case, 202, most=192 * 1024),
         Endpoint("DELETE", f"{CASE}/decision", reviews.undo, bodies.DecisionUndone, None,
-                 "Undo the decision before it is confirmed", on_case),
+                 "Undo the decision before it is confirmed; one that waits for a second officer is cancelled", on_case),
+        Endpoint("GET", "/held-decisions", looks.list_held, None, bodies.HeldDecisions,
+                 "Annulments of the region that wait for a second officer, most urgent first", (403,)),
+        Endpoint("POST", f"{CASE}/decision/second-word", looks.say, bodies.SecondWordSigned, bodies.SecondWordTaken,
+                 "Agree to a held decision or send the case back, signed with ЭЦП over the canonical second word",
+                 on_case, most=192 * 1024),
     )  # fmt: skip

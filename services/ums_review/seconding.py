@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,16 @@ class SecondEyes:
     region: str
     wanted: bool
     officer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unseconded:
+    """A signed annulment that waits for another officer to look at it."""
+
+    application_id: UUID
+    talon: str
+    officer_id: str
+    due_on: date
 
 
 def payload(

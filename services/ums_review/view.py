@@ -67,7 +67,7 @@ class Images(BaseModel):
 
 
 class DecisionShown(BaseModel):
-    """`undo_until` is machine time."""
+    """`undo_until` is machine time; `held`: it waits for a second officer, whose word is about `payload_sha256`."""
 
     decision_id: str
     round: int
@@ -77,6 +77,8 @@ class DecisionShown(BaseModel):
     officer_id: str
     decided_at: datetime
     undo_until: datetime
+    held: bool
+    payload_sha256: str
 
 
 class Case(BaseModel):
@@ -168,6 +170,8 @@ def decision_of(verdict: Verdict) -> DecisionShown:
         officer_id=verdict.officer_id,
         decided_at=verdict.decided_at,
         undo_until=verdict.undo_until,
+        held=verdict.held,
+        payload_sha256=verdict.payload_sha256,
     )
 
 

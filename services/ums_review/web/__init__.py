@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from services.ums_review.api import Reviews
 from services.ums_review.desk import Room
+from services.ums_review.second_looks import SecondLooks
 from services.ums_review.web.case import CasePages
 from services.ums_review.web.console import HERE, HOME, Console, Page, console_routes
 from services.ums_review.web.events import EventPages
@@ -39,5 +40,5 @@ def pages_of(console: Console, tallies: Tallies) -> tuple[Page, ...]:
         *SearchPages(console).pages(),
         *CasePages(console).pages(),
         *HeadPages(console, tallies).pages(),
-        *SecondPages(console, tallies).pages(),
+        *SecondPages(console, SecondLooks(console.room)).pages(),
     )

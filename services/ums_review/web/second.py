@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from typing import Final
 
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.ums_review import acts
+from services.ums_review import acts, bodies
 from services.ums_review.desk import problem_of
-from services.ums_review.review import Review
+from services.ums_review.second_looks import SecondLooks
 from services.ums_review.seconding import SECOND as SECOND_WORD
-from services.ums_review.seconding import payload
 from services.ums_review.web.console import CASE, HOME, Console, Page
 from services.ums_review.web.head import HEAD, HEADS
-from services.ums_review.web.tallies import Tallies
-from shared.contracts.base import Sealed
 from shared.law.reasons import texts_of
-from shared.security.canonical import CanonicalSecondWord
 from shared.web.forgeries import house_of
 from shared.web.languages import language_of
 from shared.web.officer_keys import moment_in, moment_of, to_sign
 from shared.web.officers import officer_of
 from shared.web.pages import Form
-from shared.web.problems import Problem, unprocessable
+from shared.web.problems import Problem, invalid, unprocessable
 
 SECOND: Final = f"{HOME}/second"
 
@@ -33,7 +30,7 @@ SECOND: Final = f"{HOME}/second"
 @dataclass(frozen=True, slots=True)
 class SecondPages:
     console: Console
-    tallies: Tallies
+    looks: SecondLooks
 
     def pages(self) -> tuple[Page, ...]:
         return (
@@ -45,12 +42,8 @@ class SecondPages:
         )
 
     async def waiting(self, request: Request) -> Response:
-        officer, room = officer_of(request), self.console.room
-        held = await self.tallies.held(officer.region, room.index_of(officer))
-        return self.console.show(
-            request, "second.html", held=held, wanted=await self.tallies.second_eyes(officer.region),
-            done="done" in request.query_params,
-        )  # fmt: skip
+        held = await self.looks.list_held(request)
+        return self.console.show(request, "second.html", listed=held, done="done" in request.query_params)
 
     async def look(self, request: Request) -> Response:
         """What was decided and what the citizen would read; the case itself is a link away."""
@@ -69,27 +62,18 @@ class SecondPages:
         """The canonical word at this moment, for the officer's own key."""
         form = await self.console.form(request, SECOND_WORD)
         review, moment = await self.console.case(request, SECOND_WORD), moment_of(self.console.room.clock.now())
-        covered = _covered(request, review, form, moment)
+        covered = self.looks.covered(request, review, _stated(form), moment)
         if covered is None:
             raise problem_of(acts.Code.NO_SUCH_DECISION)
         return to_sign(self.console.site, covered.canonical(), moment)
 
     async def answer(self, request: Request) -> Response:
-        """Signed with the officer's key over the canonical word; of a decision that is gone nothing needs signing."""
-        console, room, officer = self.console, self.console.room, officer_of(request)
+        """Signed with the officer's key over the canonical word, then said as behind the API."""
+        console = self.console
         form, review = await console.form(request, SECOND_WORD), await console.case(request, SECOND_WORD)
-        moment, proof = moment_in(form, room.clock.now()), None
-        agrees, reason = _word(form)
-        covered, id = _covered(request, review, form, moment), form.get("decision_id", "")
-        if covered is not None:
-            cms = await console.keys.cms(form, officer, covered.canonical(), moment)
-            proof = await room.proof(request, SECOND_WORD, f"second/{id}", covered, moment, cms)
-        act = acts.SecondDecision(
-            application_id=review.application_id, decision_id=id, agrees=agrees,
-            reason=Sealed(reason) if reason else None, decided_at=moment, proof=proof,
-            **room.signs(request),
-        )  # fmt: skip
-        await room.done(act)
+        stated, moment = _stated(form), moment_in(form, console.room.clock.now())
+        cms = partial(console.keys.cms, form, officer_of(request), moment=moment)
+        await self.looks.answer(request, review, stated, moment, cms)
         return console.to("/second?done=1")
 
     async def switch(self, request: Request) -> Response:
@@ -103,18 +87,14 @@ class SecondPages:
         return self.console.to("/head")
 
 
-def _word(form: Form) -> tuple[bool, str | None]:
+def _stated(form: Form) -> bodies.SecondWordStated:
     """Whether the officer agrees, and why not. Raises `Problem` 422 for what is missing."""
     agrees, reason = form.get("agrees", ""), form.get("reason", "").strip()[:2000]
     if agrees not in ("yes", "no") or (agrees == "no" and not reason):
         raise unprocessable({"field": "second_reason" if agrees == "no" else "agrees", "problem": "missing"})
-    return agrees == "yes", reason or None
-
-
-def _covered(request: Request, review: Review, form: Form, moment: datetime) -> CanonicalSecondWord | None:
-    """What the officer's CMS covers; nothing when the decision that was looked at does not stand any more."""
-    agrees, reason = _word(form)
-    verdict = review.verdict
-    if verdict is None or verdict.decision_id != form.get("decision_id"):
-        return None
-    return payload(review, verdict, officer_of(request).id, moment, agrees=agrees, reason=reason)
+    try:
+        return bodies.SecondWordStated(
+            decision_id=form.get("decision_id", ""), agrees=agrees == "yes", reason=reason or None
+        )
+    except ValidationError as error:
+        raise invalid(error) from None

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.ums_review.seconding import Unseconded
 from services.ums_review.web.lookups import MOST
 
 LISTED: Final = 100
@@ -63,16 +64,6 @@ class Annulled:
     ground: str
     reason: str
     times: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unseconded:
-    """A signed annulment that waits for another officer to look at it."""
-
-    application_id: UUID
-    talon: str
-    officer_id: str
-    due_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from services.ums_review.notes import SignedDecision
 from services.ums_review.review import Review
-from services.ums_review.seconding import SecondEyes
-from services.ums_review.web.tallies import Annulled, Decided, Held, Unseconded
+from services.ums_review.seconding import SecondEyes, Unseconded
+from services.ums_review.web.tallies import Annulled, Decided, Held
 from shared.engine.adapters.memory_store import MemoryTables
 from shared.engine.decision import ALMATY
 

@@ -89,10 +89,10 @@ class Office:
         self.watched: Callable[[], None] = nobody_watches
         self.trust = _AUTHORITY.trust()
         verifier = LocalVerifier(lambda: self.trust)
-        eyes = Tallied(self.tables, SEALER).second_eyes
+        tallied = Tallied(self.tables, SEALER)
         self.room = Room(
             self.engine, Officers(folder), self, Findings(self.tables, SEALER), verifier, self.objects, self.clock,
-            KEYS, rules, eyes, recording(self.engine), lambda: self.watched(),
+            KEYS, rules, tallied.second_eyes, recording(self.engine), lambda: self.watched(), tallied.held,
         )  # fmt: skip
         self._app = Starlette(routes=review_routes(self.room), exception_handlers=EXCEPTION_HANDLERS)
 

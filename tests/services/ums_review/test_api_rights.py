@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ums_review.api import Reviews
 from services.ums_review.routes import CASE, calls
 from shared.web.officers import Role
 from shared.web.openapi import Endpoint
@@ -19,6 +18,7 @@ from tests.services.ums_review import cases, office
 from tests.services.ums_review.office import BIN, Office, office_in
 
 REGIONS = {"own": cases.REGION, "other": "75"}
+MOMENT = "2025-10-06T10:00:00+05:00"
 MAY = (Role.INSPECTOR, Role.HEAD)
 
 
@@ -38,7 +38,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 async def test_every_call_lets_in_its_own_roles_of_the_region_and_nobody_else(desk: Office) -> None:
     path = await desk.arrive()
-    for call in calls(Reviews(desk.room)):
+    for call in calls(desk.room):
         for role in Role:
             for where in REGIONS:
                 before = refusals(desk, path)
@@ -58,7 +58,7 @@ async def test_every_call_lets_in_its_own_roles_of_the_region_and_nobody_else(de
 
 async def test_without_a_known_token_no_call_answers(desk: Office) -> None:
     path = await desk.arrive()
-    for call in calls(Reviews(desk.room)):
+    for call in calls(desk.room):
         for id in ("nobody", ""):
             assert (await knock(desk, call, id, path)).status_code == 401, call.path
 
@@ -74,6 +74,7 @@ async def knock(desk: Office, call: Endpoint, id: str, path: str) -> httpx.Respo
         "CaseGivenBack": {"lease_token": "none", "reason": "why"},
         "CaseWanted": {"wanted": cases.TALON},
         "DecisionUndone": {"decision_id": "d-1"},
+        "SecondWordSigned": {"decision_id": "d-1", "agrees": True, "decided_at": MOMENT, "cms": "AA=="},
         "DecisionSigned": desk.decision(path, "none", signer=id if id in office.IINS else "17"),
     }
     target = call.path.replace(CASE, path)
