@@ -10,7 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.production_dispatch import bodies, signing
+from services.production_dispatch import bodies
 from services.production_dispatch.messages import (
     Answered,
     CheckIn,
@@ -27,13 +27,12 @@ from services.production_dispatch.production import Production
 from services.production_dispatch.signing import payload_of
 from shared.engine.work import Result
 from shared.security.canonical import CanonicalHandOver
-from shared.security.cms import SignatureFault
 from shared.security.eds import Officer
 from shared.security.evidence import KeptSignature
 from shared.security.objects import ENDINGS, ObjectBroken, ObjectMissing
-from shared.web.officer_keys import DRIFT, verified
+from shared.web.officer_keys import Unproved, proved
 from shared.web.officers import officer_of
-from shared.web.problems import HEADERS, Problem, forbidden, not_found, not_signed_so, unprocessable
+from shared.web.problems import HEADERS, Problem, forbidden, not_found, unprocessable
 
 PAGE: Final = 50
 HAND_OVER: Final = "issue-card"
@@ -146,16 +145,14 @@ class Counter:
     async def _proof(self, request: Request, act: IssueCard, signed: CanonicalHandOver, cms: str) -> KeptSignature:
         """Raises `Problem` 422 of a signature that does not hold or was made for another time; both are on record."""
         office, officer = self._office, officer_of(request)
-        now = office.engine.ports.clock.now()
-        if abs(now - signed.moment) > DRIFT:
-            await office.refused(request, act.talon, HAND_OVER, "NOT_NOW")
-            raise unprocessable({"field": "moment", "problem": "not_now"})
-        expects = Officer(office.officers.bins_of(officer), officer.iin)
-        found = await verified(office.verifier, cms, signed.canonical(), now, expects)
-        if isinstance(found, SignatureFault):
-            await office.refused(request, act.talon, HAND_OVER, found.value)
-            raise not_signed_so(found.value)
-        return signing.kept(act.application_id, act.act_id, found, now, signed, cms)
+        found = await proved(
+            office.verifier, cms, signed, office.engine.ports.clock.now(),
+            Officer(office.officers.bins_of(officer), officer.iin), act.application_id, f"hand-over/{act.act_id}",
+        )  # fmt: skip
+        if isinstance(found, Unproved):
+            await office.refused(request, act.talon, HAND_OVER, found.result)
+            raise found.problem
+        return found
 
     async def send_again(self, request: Request, body: bodies.ActBegun) -> bodies.ActDone:
         act = SendAgain(application_id=request.path_params["id"], act_id=body.act_id, **self._office.signs(request))

@@ -1,17 +1,13 @@
-"""What an officer of the desk signs when a card is handed over or refused, and the row that proves it (S19)."""
+"""What an officer of the desk signs when a card is handed over or refused (S19)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from services.production_dispatch.bodies import CardStated
 from services.production_dispatch.messages import Code
 from services.production_dispatch.production import Production
-from shared.contracts.base import Sealed
 from shared.security.canonical import CanonicalHandOver
-from shared.security.eds import Verified, kept_signature
-from shared.security.evidence import KeptSignature
 
 
 def payload_of(production: Production, officer_id: str, stated: CardStated, moment: datetime) -> CanonicalHandOver:
@@ -29,10 +25,3 @@ def payload_of(production: Production, officer_id: str, stated: CardStated, mome
         officer=officer_id,
         moment=moment,
     )
-
-
-def kept(
-    application_id: UUID, act_id: str, found: Verified, moment: datetime, signed: CanonicalHandOver, cms: str
-) -> KeptSignature:
-    """The row that proves the hand-over; `cms` in base64."""
-    return kept_signature(application_id, f"hand-over/{act_id}", found, moment, signed.sha256(), Sealed(cms))

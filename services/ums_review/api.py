@@ -135,7 +135,7 @@ class Reviews:
         signed = payload(
             review, officer.id, body.decision, body.ground, body.reasons, body.documentation_code, body.decided_at
         )
-        proof = await room.proof(request, SIGN, f"decision/{body.decision_id}", signed, body.decided_at, body.cms)
+        proof = await room.proof(request, SIGN, f"decision/{body.decision_id}", signed, body.cms)
         act = acts.SignDecision(
             application_id=review.application_id,
             decision_id=body.decision_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 from uuid import UUID
@@ -16,19 +15,16 @@ from services.ums_review.finding import Finds
 from services.ums_review.review import Review
 from services.ums_review.seconding import Unseconded
 from services.ums_review.store import Queue
-from shared.contracts.base import Sealed
 from shared.engine.engine import Engine
 from shared.engine.ports import Clock
 from shared.law.rules import Rules
-from shared.security.canonical import Signable
-from shared.security.cms import SignatureFault
-from shared.security.eds import Officer, SignatureVerifier, kept_signature
+from shared.security.eds import Officer, SignatureVerifier
 from shared.security.evidence import KeptSignature
 from shared.security.objects import Objects
 from shared.web.knocks import Record, unrecorded
-from shared.web.officer_keys import DRIFT, verified
+from shared.web.officer_keys import Dated, Unproved, proved
 from shared.web.officers import Account, Officers, officer_of
-from shared.web.problems import Problem, not_found, not_signed_so, unprocessable
+from shared.web.problems import Problem, not_found
 
 _FORBIDDEN = (Code.OTHER_REGION, Code.OWN_APPLICATION, Code.NOT_YOUR_DECISION, Code.OWN_DECISION)
 _MISSING = (Code.UNKNOWN_CASE, Code.NO_SUCH_DECISION)
@@ -115,22 +111,19 @@ class Room:
     def index_of(self, officer: Account) -> str:
         return self.keys.blind_index(officer.iin)
 
-    async def proof(
-        self, request: Request, what: str, key: str, signed: Signable, moment: datetime, cms: str
-    ) -> KeptSignature:
+    async def proof(self, request: Request, what: str, key: str, signed: Dated, cms: str) -> KeptSignature:
         """The officer's own signature (base64) over that, for the file, which keeps it under `key`.
 
         Raises `Problem`: 422 of one that does not hold or was made for another time, on record as refusals of `what`.
         """
-        officer, now = officer_of(request), self.clock.now()
-        if abs(now - moment) > DRIFT:
-            fault = unprocessable({"field": "decided_at", "problem": "not_now"})
-            raise await self.refuse(request, what, fault, "NOT_NOW")
-        expects = Officer(self.officers.bins_of(officer), officer.iin)
-        found = await verified(self.verifier, cms, signed.canonical(), now, expects)
-        if isinstance(found, SignatureFault):
-            raise await self.refuse(request, what, not_signed_so(found.value), found.value)
-        return kept_signature(case_id(request), key, found, now, signed.sha256(), Sealed(cms))
+        officer = officer_of(request)
+        found = await proved(
+            self.verifier, cms, signed, self.clock.now(), Officer(self.officers.bins_of(officer), officer.iin),
+            case_id(request), key, "decided_at",
+        )  # fmt: skip
+        if isinstance(found, Unproved):
+            raise await self.refuse(request, what, found.problem, found.result)
+        return found
 
     async def act(self, act: OfficersAct) -> Any:
         """The reply of the decision, after its commit. A retried call is told apart by the state, not by its id."""

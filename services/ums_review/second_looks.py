@@ -71,7 +71,7 @@ class SecondLooks:
         covered = self.covered(request, review, stated, moment)
         if covered is not None:
             signed = await cms(covered.canonical())
-            proof = await room.proof(request, SECOND, f"second/{stated.decision_id}", covered, moment, signed)
+            proof = await room.proof(request, SECOND, f"second/{stated.decision_id}", covered, signed)
         act = acts.SecondDecision(
             application_id=review.application_id, decision_id=stated.decision_id, agrees=stated.agrees,
             reason=Sealed(stated.reason) if stated.reason else None, decided_at=moment, proof=proof,

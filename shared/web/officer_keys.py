@@ -8,18 +8,21 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
+from uuid import UUID
 
 from starlette.responses import JSONResponse, Response
 
+from shared.contracts.base import Sealed
 from shared.engine.rows import Unavailable
 from shared.gateways.signer import Signer
 from shared.security.cms import SignatureFault
-from shared.security.eds import Officer, SignatureVerifier, Verified
+from shared.security.eds import Officer, SignatureVerifier, Verified, kept_signature
+from shared.security.evidence import KeptSignature
 from shared.security.trust import TrustUnusable
 from shared.web.officers import Account
 from shared.web.pages import Form
-from shared.web.problems import Problem, unprocessable
+from shared.web.problems import Problem, not_signed_so, unprocessable
 from shared.web.site import Site
 
 DRIFT: Final = timedelta(minutes=10)
@@ -63,6 +66,39 @@ async def verified(
     if answer is SignatureFault.NO_REVOCATION_DATA:
         raise Problem(503, "Not now", "The signature cannot be checked now. Send it again.", code=answer.value)
     return answer
+
+
+class Dated(Protocol):
+    """A canonical text that says for which moment it is signed."""
+
+    @property
+    def moment(self) -> datetime: ...
+    def canonical(self) -> bytes: ...
+    def sha256(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """Why a signature does not serve: the word for the record, and what its sender is told."""
+
+    result: str
+    problem: Problem
+
+
+async def proved(
+    verifier: SignatureVerifier, cms: str, signed: Dated, now: datetime, expects: Officer, application_id: UUID,
+    key: str, field: str = "moment",
+) -> KeptSignature | Unproved:  # fmt: skip
+    """The row that proves for ever what that officer signed just now; the file keeps it under `key`.
+
+    `field` is where the caller says the moment. Raises `Problem` as `verified` does.
+    """
+    if abs(now - signed.moment) > DRIFT:
+        return Unproved("NOT_NOW", unprocessable({"field": field, "problem": "not_now"}))
+    found = await verified(verifier, cms, signed.canonical(), now, expects)
+    if isinstance(found, SignatureFault):
+        return Unproved(found.value, not_signed_so(found.value))
+    return kept_signature(application_id, key, found, now, signed.sha256(), Sealed(cms))
 
 
 def to_sign(site: Site, text: bytes, moment: datetime) -> Response:
