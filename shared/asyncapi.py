@@ -59,7 +59,7 @@ def document(user: str) -> Json:
         operations[f"hear-{_id(queue)}"] = _operation("receive", _id(queue), kinds)
     for kind in said:
         name = _id(f"{kind.exchange}-{routing_key(kind)}")
-        channels[name] = _key(kind.exchange, routing_key(kind), (kind,))
+        channels[name] = _said(kind)
         operations[f"say-{name}"] = _operation("send", name, (kind,))
     kinds = tuple(dict.fromkeys([*(kind for some in heard.values() for kind in some), *said]))
     components = {"messages": {kind.__name__: _message(kind) for kind in kinds}, "schemas": _schemas(kinds)}
@@ -135,6 +135,15 @@ def _key(exchange: str, key: str, kinds: Kinds) -> Json:
             }
         },
     }
+
+
+def _said(kind: type[Message]) -> Json:
+    """A field that ends the key is a parameter of the address."""
+    end = kind.ends_with
+    if not end:
+        return _key(kind.exchange, routing_key(kind), (kind,))
+    made = _key(kind.exchange, f"{routing_key(kind)}.{{{end}}}", (kind,))
+    return {**made, "parameters": {end: {"description": f"`{end}` of the message"}}}
 
 
 def _dead_letters(service: str) -> Json:

@@ -22,6 +22,8 @@ INTAKE, IDENTITY, ELIGIBILITY, PAYMENT = "intake", "identity-verification", "eli
 REVIEW, PRODUCTION, NOTIFICATION, COORDINATOR = "ums-review", "production-dispatch", "notification", "saga-coordinator"
 SERVICES = (INTAKE, IDENTITY, ELIGIBILITY, PAYMENT, REVIEW, PRODUCTION, NOTIFICATION, COORDINATOR)
 PORTAL = "portal"
+WORKSTATION = "workstation"
+"""РП ДРН's own program at a region's officers; each region that has one is a user `workstation-<region>`."""
 HEAR_IN_BULK = (NOTIFICATION, COORDINATOR)  # one queue for all they hear
 TELL_FAILURES = tuple(service for service in SERVICES if service != COORDINATOR)  # `AttemptFailed`, for the timeline
 UNKNOWN = "intake.unknown"  # what the portal says and no class stands for (alternate exchange of `portal`)

@@ -2,17 +2,19 @@
 
 Every way to run loads the same `definitions.json`. Limits are policies and never queue arguments, so that they can be
 changed while it runs; all queues are durable quorum queues, so that RabbitMQ 3.10 and 4.x load the same file.
+Regions whose officers work at a workstation are named by whoever starts the broker; each has a feed and a user.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from shared.contracts.base import Message, routing_key
-from shared.process import MAIN, PORTAL, SERVICES, UNKNOWN, queues_of, said_by
+from shared.contracts.base import Message, bound_key, routing_key
+from shared.contracts.ums_review import ReviewQueued
+from shared.process import MAIN, PORTAL, REVIEW, SERVICES, UNKNOWN, WORKSTATION, Kinds, queues_of, said_by
 
 DEAD_LETTERS = "dead-letters"
 PORTAL_STATUS_QUEUE = "portal-status"
@@ -27,6 +29,10 @@ EXCHANGES = {
     UNKNOWN_EXCHANGE: "fanout",  # where the broker puts what the portal says and no class stands for
 }
 DELIVERY_LIMIT = 20
+FEED = f"{REVIEW}.{routing_key(ReviewQueued)}."
+"""Before the region: its feed. `ums-review` reads its own queues by their whole names and none of these."""
+MOST_FED = 100_000
+"""Messages in a feed; the oldest go first. A feed that nobody reads stops nobody and fills no disk."""
 NO_LIMIT = 1_000_000_000  # redeliveries: a dead letter is never lost, however often operations look at it
 
 Json = dict[str, Any]
@@ -43,28 +49,70 @@ def portal_hears() -> tuple[type[Message], ...]:
     return tuple(said)
 
 
+def workstation_hears() -> Kinds:
+    """Every message class that comes by a feed: the region's cases, and the answers to its decisions."""
+    said = said_by(REVIEW)
+    return (ReviewQueued, *(kind for kind in said if kind.exchange == "workstation.status"))
+
+
+def workstation_says() -> Kinds:
+    """Every message class a workstation may say."""
+    return tuple(way.hears for way in MAIN if way.hears.exchange == WORKSTATION)
+
+
+def workstation_of(region: str) -> str:
+    """The user of that region's workstation."""
+    return f"{WORKSTATION}-{region}"
+
+
+def feed_of(region: str) -> str:
+    """The queue of that region's workstation."""
+    return f"{FEED}{region}"
+
+
 def says(user: str) -> dict[str, tuple[str, ...]]:
-    """Exchange → routing keys the user may say on it; dead letters aside."""
+    """Exchange → routing keys the user may say on it; dead letters aside. `*` is any one word."""
+    if region := _region(user):
+        return _by_exchange((kind, f"{routing_key(kind)}.{region}") for kind in workstation_says())
+    kinds = portal_says() if user == PORTAL else said_by(user)
+    return _by_exchange((kind, bound_key(kind)) for kind in kinds)
+
+
+def _by_exchange(keys: Iterable[tuple[type[Message], str]]) -> dict[str, tuple[str, ...]]:
     spoken: dict[str, list[str]] = {}
-    for kind in portal_says() if user == PORTAL else said_by(user):
-        spoken.setdefault(kind.exchange, []).append(routing_key(kind))
-    return {exchange: tuple(keys) for exchange, keys in spoken.items()}
+    for kind, key in keys:
+        spoken.setdefault(kind.exchange, []).append(key)
+    return {exchange: tuple(said) for exchange, said in spoken.items()}
 
 
 def reads(user: str) -> tuple[str, ...]:
     """The queues the user may consume."""
+    if region := _region(user):
+        return (feed_of(region),)
     return (PORTAL_STATUS_QUEUE,) if user == PORTAL else tuple(queues_of(user))
 
 
+def _region(user: str) -> str:
+    """Whose workstation it is; empty for every other user."""
+    return user.removeprefix(workstation_of("")) if user.startswith(workstation_of("")) else ""
+
+
 def definitions(
-    passwords: Mapping[str, str], *, vhost: str = "/", delivery_limit: int = DELIVERY_LIMIT, administrator: bool = True
+    passwords: Mapping[str, str],
+    *,
+    vhost: str = "/",
+    delivery_limit: int = DELIVERY_LIMIT,
+    administrator: bool = True,
+    workstations: Collection[str] = (),
 ) -> Json:
     """RabbitMQ's `definitions.json`: one user per service, `portal`, and the administrator `operations`.
 
-    `passwords` is user → password; a user without one is defined with an empty hash, and nobody can log in as it until
-    definitions with its password are loaded over these. `delivery_limit` is how often a message is delivered *again*.
+    `workstations`: regions, each of which gets its feed and its user. `passwords` is user → password; a user without
+    one is defined with an empty hash, and nobody can log in as it until definitions with its password are loaded over
+    these. `delivery_limit` is how often a message is delivered *again*.
     """
-    users = [*SERVICES, PORTAL, *([OPERATIONS] if administrator else [])]
+    users = [*SERVICES, PORTAL, *map(workstation_of, workstations), *([OPERATIONS] if administrator else [])]
+    bindings = _bindings(workstations)
     return {
         "vhosts": [{"name": vhost}],
         "users": [_user(user, passwords.get(user)) for user in users],
@@ -91,20 +139,25 @@ def definitions(
                 "auto_delete": False,
                 "arguments": {"x-queue-type": "quorum"},
             }
-            for queue in dict.fromkeys(binding["destination"] for binding in _bindings())
+            for queue in dict.fromkeys(binding["destination"] for binding in bindings)
         ],
-        "bindings": [{"vhost": vhost, **binding} for binding in _bindings()],
+        "bindings": [{"vhost": vhost, **binding} for binding in bindings],
     }
 
 
-def _bindings() -> list[Json]:
+def _bindings(workstations: Iterable[str]) -> list[Json]:
     bound = [
-        (kind.exchange, queue, routing_key(kind))
+        (kind.exchange, queue, bound_key(kind))
         for service in SERVICES
         for queue, kinds in queues_of(service).items()
         for kind in kinds
     ]
     bound += [("portal.status", PORTAL_STATUS_QUEUE, routing_key(kind)) for kind in portal_hears()]
+    bound += [
+        (kind.exchange, feed_of(region), f"{routing_key(kind)}.{region}")
+        for region in workstations
+        for kind in workstation_hears()
+    ]
     bound += [(UNKNOWN_EXCHANGE, UNKNOWN, ""), (DEAD_LETTERS, DEAD_LETTERS, "#")]
     return [
         {"source": source, "destination": queue, "destination_type": "queue", "routing_key": key, "arguments": {}}
@@ -119,8 +172,22 @@ def _policies(delivery_limit: int) -> list[Json]:
         "dead-letter-strategy": "at-least-once",
         "overflow": "reject-publish",  # at-least-once asks for it; with no length limit it never comes to that
     }
+    feed = FEED.replace(".", r"\.")
     return [
-        {"name": "work", "pattern": f"^(?!{DEAD_LETTERS}$)", "apply-to": "queues", "priority": 1, "definition": kept},
+        {
+            "name": "work",
+            "pattern": f"^(?!{DEAD_LETTERS}$|{feed})",
+            "apply-to": "queues",
+            "priority": 1,
+            "definition": kept,
+        },
+        {
+            "name": "feeds",
+            "pattern": f"^{feed}",
+            "apply-to": "queues",
+            "priority": 1,
+            "definition": {"delivery-limit": delivery_limit, "max-length": MOST_FED, "overflow": "drop-head"},
+        },
         {
             "name": DEAD_LETTERS,
             "pattern": f"^{DEAD_LETTERS}$",
@@ -157,7 +224,7 @@ def password_hash(user: str, password: str) -> str:
 def _permissions(user: str) -> Json:
     if user == OPERATIONS:
         return {"user": user, "configure": ".*", "write": ".*", "read": ".*"}
-    exchanges = [*says(user), *([] if user == PORTAL else [DEAD_LETTERS])]
+    exchanges = [*says(user), *([DEAD_LETTERS] if user in SERVICES else [])]
     return {"user": user, "configure": "", "write": one_of(exchanges), "read": one_of(reads(user))}
 
 
@@ -171,10 +238,11 @@ def _topic_permissions(user: str) -> Iterable[Json]:
     for exchange, keys in says(user).items():
         if EXCHANGES[exchange] == "topic":
             yield {"user": user, "exchange": exchange, "write": ".*" if user == PORTAL else one_of(keys), "read": "^$"}
-    if user != PORTAL:
+    if user in SERVICES:
         yield {"user": user, "exchange": DEAD_LETTERS, "write": rf"^{user}\.[a-z0-9.-]+$", "read": "^$"}
 
 
 def one_of(names: Iterable[str]) -> str:
-    """A regular expression that takes exactly these names; with none of them it takes the empty name only."""
-    return "^(" + "|".join(sorted(names)).replace(".", r"\.") + ")$"
+    """A regular expression that takes exactly these names, of `*` any one word; without any it takes nothing."""
+    listed = "|".join(sorted(names)).replace(".", r"\.").replace("*", "[^.]+")
+    return f"^({listed})$" if listed else "(?!)"

@@ -8,7 +8,7 @@ import sys
 from datetime import date
 
 from deploy.containers.composed import OTHER_SOURCE, Composed, image_is_fresh
-from deploy.local import trying
+from deploy.local import trying, workstations
 from deploy.local.__main__ import a_day
 from deploy.local.business_day import BusinessDay
 from deploy.local.child import CommandFailed
@@ -20,7 +20,8 @@ async def up(folder: RunFolder, today: date | None) -> None:
     """As `make up` does it: a region and two desks left to people, citizens who apply, demo accounts printed."""
     async with Composed(folder, trying.LEFT, begins=BusinessDay(today), keep=True) as stack:
         await trying.let_in(stack)
-        for name, address in {**addresses_of(stack), **trying.accounts(folder)}.items():
+        at = {**addresses_of(stack), **workstations.shown(folder, stack.addresses.workstations)}
+        for name, address in {**at, **trying.accounts(folder)}.items():
             print(f"  {name:22} {address}")
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.identity import accounts, issuer
+from deploy.local import workstations
 from deploy.local.addresses import BrokerAddress, DatabaseAddress, with_administrator
 from deploy.local.folder import RunFolder, write_private
 from deploy.local.layout import DATABASE, IDENTITY, SANDBOX, Addresses, role_of
@@ -47,6 +48,8 @@ class Prepared:
 def prepare(folder: RunFolder, *, made: bool) -> Prepared:
     """Write secrets and keys that are missing. `made`: broker and database from the images of `make images`."""
     words = {user: folder.secret(f"broker {user}") for user in (PORTAL, *SERVICES)}
+    regions = workstations.named()
+    words |= workstations.secrets_of(folder, regions)
     roles = {role_of(service): folder.secret(f"database {service}") for service in SERVICES}
     owner, postgres = folder.secret(ADMINISTRATOR), folder.secret("postgres")
     inside = Addresses(
@@ -54,9 +57,11 @@ def prepare(folder: RunFolder, *, made: bool) -> Prepared:
         DatabaseAddress("postgres", 5432, "postgres", postgres),
         words,
         roles,
+        regions,
     )
+    workstations.hand_out(folder, inside.workstation_urls)
     secrets = {
-        "definitions": json.dumps(with_administrator(definitions(words), inside.broker)),
+        "definitions": json.dumps(with_administrator(definitions(words, workstations=regions), inside.broker)),
         "postgres": postgres,
         "administrator": inside.administrator_url,
         "roles": json.dumps(roles),
@@ -85,6 +90,7 @@ def prepare(folder: RunFolder, *, made: bool) -> Prepared:
         DatabaseAddress("127.0.0.1", ports["postgres"], "postgres", postgres, DATABASE),
         words,
         roles,
+        regions,
     )
     return Prepared(variables, ports, here)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from deploy.local import layout, trying
+from deploy.local import layout, trying, workstations
 from deploy.local.business_day import BusinessDay
 from deploy.local.child import CommandFailed
 from deploy.local.folder import REPOSITORY, AlreadyRunning, RunFolder, write_private
@@ -63,7 +63,8 @@ def serve(folder: RunFolder, *, fresh: bool, today: date | None = None) -> int:
                 folder, fresh=fresh, begins=BusinessDay(today), tell=tell, processes=trying.processes
             ) as stack:
                 await trying.let_in(stack)
-                report.phase, report.addresses = READY, {**addresses_of(stack), **trying.accounts(folder)}
+                at = {**addresses_of(stack), **workstations.shown(folder, stack.addresses.workstations)}
+                report.phase, report.addresses = READY, {**at, **trying.accounts(folder)}
                 report.write(folder)
                 await asyncio.Event().wait()
         except PLAIN as failure:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from deploy.local import workstations
 from deploy.local.addresses import BrokerAddress, DatabaseAddress
 from deploy.local.folder import RunFolder
 from deploy.local.processes import Process
@@ -33,12 +34,19 @@ class Addresses:
     database: DatabaseAddress
     broker_passwords: Mapping[str, str]
     database_passwords: Mapping[str, str]
+    workstations: Sequence[str] = ()
+    """The regions that have one."""
 
     def amqp_url(self, user: str) -> str:
         return self.broker.url(user, self.broker_passwords[user])
 
     def database_url(self, role: str) -> str:
         return self.database.url(role, self.database_passwords[role], DATABASE)
+
+    @property
+    def workstation_urls(self) -> dict[str, str]:
+        """Region → where its workstation enters."""
+        return workstations.urls(self.broker, self.broker_passwords, self.workstations)
 
     @property
     def administrator_url(self) -> str:

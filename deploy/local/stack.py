@@ -9,12 +9,13 @@ import signal
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.local import layout
+from deploy.local import layout, workstations
 from deploy.local.broker_api import Definitions
 from deploy.local.business_day import BusinessDay
 from deploy.local.child import together
@@ -36,6 +37,7 @@ class Stack:
 
     `keep`: whether the data is kept for the next run; what is thrown away is killed rather than stopped, which is
     quicker. `fresh`: begin with no data. `begins`: the business day of its start; today without one.
+    `workstations_of`: regions that have one; those of `KUALIK_WORKSTATIONS` when nothing is said.
     Raises `AlreadyRunning`, `NoServer`, `CommandFailed`, `EditedMigration`.
     """
 
@@ -49,11 +51,13 @@ class Stack:
         processes: MakeProcesses = layout.processes,
         restart_crashed: bool = True,
         begins: BusinessDay | None = None,
+        workstations_of: Sequence[str] | None = None,
         tell: Tell | None = None,
     ) -> None:
         self.folder = folder or RunFolder()
         self._fresh, self._keep, self._definitions, self._processes = fresh, keep, definitions, processes
         self._began = time.monotonic()
+        self._workstations = workstations_of
         self._tell, self._begins = tell or self._print, begins
         self.processes = Supervisor(self.folder, restart_crashed=restart_crashed, tell=self._tell)
         self.broker: Broker
@@ -83,13 +87,16 @@ class Stack:
 
     async def _start(self) -> None:
         self.broker, self.database = broker_for(self.folder, self._tell), database_for(self.folder, self._tell)
+        regions = workstations.named() if self._workstations is None else self._workstations
         words = {user: self.folder.secret(f"broker {user}") for user in (PORTAL, *SERVICES)}
+        words |= workstations.secrets_of(self.folder, regions)
         roles = {layout.role_of(service): self.folder.secret(f"database {service}") for service in SERVICES}
         self._cleaning.push_async_callback(self._end, self.database)
         self._cleaning.push_async_callback(self._end, self.broker)
-        make = self._definitions or _generated
+        make = self._definitions or partial(_generated, regions)
         await together(self.broker.start(make(words)), self._start_database(roles))
-        self.addresses = layout.Addresses(self.broker.address, self.database.address, words, roles)
+        self.addresses = layout.Addresses(self.broker.address, self.database.address, words, roles, regions)
+        workstations.hand_out(self.folder, self.addresses.workstation_urls)
         await self._cleaning.enter_async_context(self.processes)
         wanted = self._processes(self.folder, self.addresses)
         if self._begins:
@@ -155,6 +162,6 @@ def run(main: Coroutine[Any, Any, int]) -> int:
     return asyncio.run(cancellable())
 
 
-def _generated(passwords: dict[str, str]) -> Definitions:
-    made: Definitions = importlib.import_module("deploy.generate").definitions(passwords)
+def _generated(regions: Sequence[str], passwords: dict[str, str]) -> Definitions:
+    made: Definitions = importlib.import_module("deploy.generate").definitions(passwords, workstations=regions)
     return made

@@ -115,6 +115,8 @@ class Message(Value):
     """Something said about one application."""
 
     exchange: ClassVar[str] = ""
+    ends_with: ClassVar[str] = ""
+    """The field whose value ends the routing key behind a dot, so that whom it concerns can be bound to their part."""
     application_id: UUID
 
 
@@ -151,6 +153,17 @@ class Own(Message):
 def routing_key(of: type[Message] | Message) -> str:
     """`EligibilityRefused` → `eligibility-refused`."""
     return _kebab(of.__name__ if isinstance(of, type) else type(of).__name__)
+
+
+def published_key(message: Message) -> str:
+    """The routing key it goes out under: `review-queued.75`, where a field ends it."""
+    key = routing_key(message)
+    return f"{key}.{getattr(message, message.ends_with)}" if message.ends_with else key
+
+
+def bound_key(kind: type[Message]) -> str:
+    """What a queue is bound by that gets them all: `review-queued.*`."""
+    return f"{routing_key(kind)}.*" if kind.ends_with else routing_key(kind)
 
 
 @cache

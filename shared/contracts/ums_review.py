@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from shared.contracts.base import Command, Event, Sealed, Value
 from shared.contracts.values import FileRef
@@ -36,6 +37,9 @@ class CertifiedApplication(Value):
 
 
 class ReviewQueued(Event):
+    """The region ends its routing key: so a region's workstation has a feed of its own cases."""
+
+    ends_with: ClassVar[str] = "region"
     region: str
     talon: str
     round: int

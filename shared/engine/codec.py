@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import ValidationError
 
-from shared.contracts.base import Message, SealBroken, Sealer, read, routing_key, write
+from shared.contracts.base import Message, SealBroken, Sealer, published_key, read, routing_key, write
 from shared.engine.decision import Later
 from shared.engine.rows import Delivery, Due, InboxKey, Outgoing
 from shared.engine.service import Reaction, Service
@@ -82,8 +82,9 @@ def understand(delivery: Delivery, service: Service, sealer: Sealer, now: dateti
         return unreadable("NO_MESSAGE_ID")
     if len(message_id) > 200 or "\x00" in message_id:
         return unreadable("BAD_MESSAGE_ID")
-    reaction = service.by_key.get(delivery.routing_key)
-    if reaction is None or reaction.hears.exchange != delivery.exchange:
+    name, _, end = delivery.routing_key.partition(".")
+    reaction = service.by_key.get(name)
+    if reaction is None or reaction.hears.exchange != delivery.exchange or (end and not reaction.hears.ends_with):
         return unreadable("UNKNOWN_TYPE")
     if application_id is None:
         return unreadable("NOT_JSON" if not _is_json(delivery.body) else "NO_APPLICATION_ID")
@@ -94,6 +95,8 @@ def understand(delivery: Delivery, service: Service, sealer: Sealer, now: dateti
         return unreadable("INVALID", faults)
     except SealBroken:
         return unreadable("SEAL_BROKEN")
+    if end and published_key(message) != delivery.routing_key:
+        return unreadable("OTHER_KEY", ((message.ends_with, "is not what the routing key says"),))
     headers = {name: str(value).replace("\x00", "") for name, value in delivery.headers.items()}
     said_at = min(header_time(headers, "said-at", now), now)
     return Item(message, reaction, as_uuid(*key), said_at, headers, key, digest, queue=delivery.queue)
@@ -126,11 +129,10 @@ def outgoing(
     said: Message, index: int, cause: UUID, service: str, headers: Mapping[str, str], sealer: Sealer
 ) -> Outgoing:
     """A said message as an outbox row; its id follows from its cause, so that saying it again is the same saying."""
-    key = routing_key(said)
     return Outgoing(
-        id=uuid5(cause, f"{service}/{index}/{key}"),
+        id=uuid5(cause, f"{service}/{index}/{routing_key(said)}"),
         exchange=said.exchange,
-        routing_key=key,
+        routing_key=published_key(said),
         application_id=said.application_id,
         body=write(said, sealer),
         headers={**headers, "said-by": service},

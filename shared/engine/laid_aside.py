@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid5
 
 from shared.contracts.attempts import Failure
-from shared.contracts.base import Message, routing_key, write
+from shared.contracts.base import Message, published_key, write
 from shared.engine.codec import Item, Unreadable, as_uuid, ask_row, dead_letter, outgoing
 from shared.engine.rows import Delivery
 from shared.engine.telling import failure
@@ -53,7 +53,7 @@ def clashing(context: Context, work: Work, item: Item, moment: Moment) -> None:
     """The same id with another body: the second is answered or laid aside under a key of its own."""
     exchange, message_id = item.key or ("", "")
     body = write(item.message, context.sealer)
-    delivery = Delivery(item.queue, exchange, routing_key(item.message), message_id, item.headers, body)
+    delivery = Delivery(item.queue, exchange, published_key(item.message), message_id, item.headers, body)
     clash = Unreadable(
         delivery, "ID_REUSED", (exchange, f"{message_id}/{item.digest.hex()}"), item.digest, item.message.application_id
     )

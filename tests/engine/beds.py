@@ -17,7 +17,7 @@ import httpx
 from deploy.local.addresses import BrokerAddress
 from deploy.local.broker_api import upload
 from shared.clock import SeededIds, SystemClock
-from shared.contracts.base import Message, routing_key
+from shared.contracts.base import Message, bound_key
 from shared.engine.adapters.faststream import Listener
 from shared.engine.adapters.memory_broker import MemoryBroker
 from shared.engine.adapters.memory_handles import MemoryListener, Take
@@ -27,8 +27,9 @@ from shared.engine.ports import Publisher
 from shared.engine.rows import Delivery, Outgoing
 from shared.engine.service import Service, Table
 from shared.process import PORTAL, SERVICES
-from shared.topology import DEAD_LETTERS, OPERATIONS, definitions
+from shared.topology import DEAD_LETTERS, OPERATIONS, definitions, workstation_of
 
+WORKSTATIONS = ("71", "75")
 Hearing = Listener | MemoryListener
 
 
@@ -41,7 +42,7 @@ class Nothing:
 
 def row(kind: type[Message], body: bytes = b"{}", **headers: str) -> Outgoing:
     """A message of that class as a row of the outbox."""
-    return Outgoing(uuid4(), kind.exchange, routing_key(kind), uuid4(), body, headers)
+    return Outgoing(uuid4(), kind.exchange, bound_key(kind).replace("*", WORKSTATIONS[0]), uuid4(), body, headers)
 
 
 class Heard:
@@ -125,7 +126,10 @@ class RabbitBed:
     def __init__(self, address: BrokerAddress, delivery_limit: int) -> None:
         self.address = replace(address, vhost=f"bed-{delivery_limit}")
         self.passwords = {user: f"{user}-secret" for user in (*SERVICES, PORTAL, OPERATIONS)}
-        self.definitions = definitions(self.passwords, vhost=self.address.vhost, delivery_limit=delivery_limit)
+        self.passwords |= {user: f"{user}-secret" for user in map(workstation_of, WORKSTATIONS)}
+        self.definitions = definitions(
+            self.passwords, vhost=self.address.vhost, delivery_limit=delivery_limit, workstations=WORKSTATIONS
+        )
         self._publishers: list[RabbitPublisher] = []
         self._listeners: list[Listener] = []
         self._operations: aio_pika.abc.AbstractConnection | None = None

@@ -13,13 +13,25 @@ from aio_pika.exceptions import ProbableAuthenticationError
 from aiormq.exceptions import ChannelAccessRefused
 
 from deploy.local.broker_api import upload
+from shared.contracts.base import bound_key
 from shared.process import MESSAGES, PORTAL, SERVICES
-from shared.topology import DEAD_LETTERS, EXCHANGES, OPERATIONS, definitions, reads, says
-from tests.engine.beds import RabbitBed
+from shared.topology import (
+    DEAD_LETTERS,
+    EXCHANGES,
+    FEED,
+    MOST_FED,
+    OPERATIONS,
+    definitions,
+    reads,
+    says,
+    workstation_of,
+)
+from tests.engine.beds import WORKSTATIONS, RabbitBed
 from tests.servers import Servers
 
 pytestmark = pytest.mark.live
-USERS = (*SERVICES, PORTAL)
+USERS = (*SERVICES, PORTAL, *map(workstation_of, WORKSTATIONS))
+KEYS = tuple(dict.fromkeys(bound_key(kind).replace("*", at) for kind in MESSAGES.values() for at in WORKSTATIONS))
 
 
 @pytest.fixture
@@ -72,18 +84,19 @@ async def _look_away(message: object) -> None:
 async def test_a_user_says_what_the_table_says_and_nothing_else(bed: RabbitBed, user: str) -> None:
     allowed = {(exchange, key) for exchange, keys in says(user).items() for key in keys}
     if user == PORTAL:  # whatever it says on its own exchange is answered
-        allowed = {("portal", key) for key in MESSAGES}
+        allowed = {("portal", key) for key in KEYS}
+    allowed = {(exchange, key.replace("*", at)) for exchange, key in allowed for at in WORKSTATIONS}
     if "commands" in says(user):  # on a direct exchange a key cannot be forbidden, and it is bound to nobody else
-        allowed |= {("commands", key) for key in MESSAGES}
+        allowed |= {("commands", key) for key in KEYS}
     async with await aio_pika.connect(bed.url(user)) as connection:
         attempts = Attempts(connection)
         for exchange in ("portal", "events", "portal.status", "commands"):
-            for key in MESSAGES:
+            for key in KEYS:
                 assert await attempts.may_publish(exchange, key) == ((exchange, key) in allowed), (exchange, key)
         assert not await attempts.may_publish("", "intake.form-filled")
         assert not await attempts.may_publish("portal.unknown", "form-filled")
         for other in USERS:
-            own = user == other and user != PORTAL
+            own = user == other and user in SERVICES
             assert await attempts.may_publish(DEAD_LETTERS, f"{other}.not-json") == own
         assert not await attempts.may_publish(DEAD_LETTERS, "not-json")
 
@@ -145,7 +158,9 @@ async def test_every_queue_is_a_quorum_queue_and_its_limits_are_policies(bed: Ra
     for queue in queues:
         assert (queue["type"], queue["durable"], queue["arguments"]) == ("quorum", True, {"x-queue-type": "quorum"})
         effective = queue["effective_policy_definition"]
-        if queue["name"] == DEAD_LETTERS:
+        if queue["name"].startswith(FEED):
+            assert effective == {"delivery-limit": 20, "max-length": MOST_FED, "overflow": "drop-head"}
+        elif queue["name"] == DEAD_LETTERS:
             assert not {"dead-letter-exchange", "overflow", "max-length"} & effective.keys()
         else:
             assert effective == {

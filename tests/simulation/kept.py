@@ -97,7 +97,7 @@ class Broker(MemoryBroker):
         said = hashlib.sha256(message.body).hexdigest()[:12]
         trace = str(message.headers.get("said-by", "portal"))
         of = _of(message.body)
-        self.said.setdefault(of, {})[message.routing_key] = None
+        self.said.setdefault(of, {})[kind_of(message)] = None
         self._times[message.message_id] += 1
         if self._times[message.message_id] == FOR_EVER:
             self._chronicle.broken.append(("nothing_is_said_for_ever", f"{message.routing_key} {FOR_EVER} times"))
@@ -107,7 +107,7 @@ class Broker(MemoryBroker):
         return super().put(message, exchange)
 
     def keep(self, name: str, message: Kept) -> None:
-        seconds = self.slow(name, message.routing_key)
+        seconds = self.slow(name, kind_of(message))
         if not seconds:
             super().keep(name, message)
             return
@@ -137,6 +137,11 @@ class Broker(MemoryBroker):
                 self._busy = queue
                 return False
         return not self.silent
+
+
+def kind_of(message: Kept) -> str:
+    """Which class of message it is, without the field that ends its key; a dead letter is known by its whole key."""
+    return message.routing_key if message.exchange == DEAD_LETTERS else message.routing_key.partition(".")[0]
 
 
 def _empty(queue: Queue) -> bool:

@@ -22,7 +22,7 @@ from shared.contracts.values import Ending
 from shared.engine.adapters.memory_transaction import MemoryTransaction
 from shared.process import COORDINATOR, INTAKE, NOTIFICATION, REVIEW
 from tests.simulation.calendar import Calendar
-from tests.simulation.kept import Broker
+from tests.simulation.kept import Broker, kind_of
 from tests.simulation.luck import Luck
 from tests.simulation.moments import Moments
 from tests.simulation.play import Report, play
@@ -84,7 +84,7 @@ class Thief:
             await add(transaction, [row for row in rows if not self.takes(("row", service, row.name))])
 
         def kept(broker: Any, queue: str, message: Any) -> None:
-            if not (message.exchange == "events" and self.takes(("event", queue, message.routing_key))):
+            if not (message.exchange == "events" and self.takes(("event", queue, kind_of(message)))):
                 keep(broker, queue, message)
 
         with (

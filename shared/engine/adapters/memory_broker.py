@@ -54,6 +54,7 @@ class MemoryBroker:
         self._bound: dict[tuple[str, str], list[str]] = {}
         for binding in made["bindings"]:
             self._bound.setdefault((binding["source"], binding["routing_key"]), []).append(binding["destination"])
+        self._routes: dict[tuple[str, str], list[str]] = {}
         self._instead: dict[str, str] = {
             policy["pattern"].strip("^$"): policy["definition"]["alternate-exchange"]
             for policy in made["policies"]
@@ -83,8 +84,16 @@ class MemoryBroker:
 
     def route(self, exchange: str, key: str) -> list[str]:
         """The queues a message would reach."""
-        bound = self._bound.get((exchange, "" if self._kinds[exchange] == "fanout" else key))
-        bound = bound or self._bound.get((exchange, "#"), [])
+        known = self._routes.get((exchange, key))
+        if known is None:
+            known = self._routes[exchange, key] = self._routed(exchange, key)
+        return known
+
+    def _routed(self, exchange: str, key: str) -> list[str]:
+        """Bound by the very key, by `*` for its last word, or to all; else whom the exchange names instead."""
+        first, _, last = key.rpartition(".")
+        keys = ("",) if self._kinds[exchange] == "fanout" else (key, *([f"{first}.*"] if last else ()), "#")
+        bound = list(dict.fromkeys(name for each in keys for name in self._bound.get((exchange, each), ())))
         return self.route(self._instead[exchange], key) if not bound and exchange in self._instead else bound
 
     def put(self, message: Kept, exchange: str | None = None) -> bool:

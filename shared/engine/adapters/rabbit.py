@@ -21,6 +21,7 @@ from yarl import URL
 from shared.engine.adapters.losing import told_as_loss
 from shared.engine.adapters.wire import Written, publish, written
 from shared.engine.rows import Fate, Outgoing
+from shared.topology import DEAD_LETTERS
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +182,7 @@ def _properties(row: Outgoing, app_id: str) -> spec.Basic.Properties:
         delivery_mode=PERSISTENT,
         correlation_id=None if row.application_id is None else str(row.application_id),
         message_id=str(row.id),
-        message_type=row.routing_key,
+        message_type=row.routing_key if row.exchange == DEAD_LETTERS else row.routing_key.partition(".")[0],
         app_id=app_id,
     )
 
