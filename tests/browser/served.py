@@ -9,6 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from playwright.sync_api import Page
+
+from services.ums_review.web.console import HOME
+from tests.browser.walking import Officer, sign_in
 from tests.services.ums_review.console import Desk
 from tests.services.ums_review.serving import served_desk
 
@@ -34,6 +38,13 @@ class Served:
             self.path, self.at = await self.desk.office.arrive(), self.desk.at
             self._ready.set()
             await self._stop.wait()
+
+    def officer(self, id: str) -> Officer:
+        return Officer(id, self.desk.passwords[id])
+
+    def enter(self, page: Page, id: str = "17") -> None:
+        """That officer signs in and sees the queue."""
+        sign_in(page, f"{self.at}{HOME}", self.officer(id))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Something done in the desk's loop."""

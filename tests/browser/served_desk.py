@@ -8,6 +8,11 @@ import threading
 from pathlib import Path
 from uuid import UUID
 
+from playwright.sync_api import Page
+
+from services.production_dispatch.web.counter import HOME
+from tests.browser.walking import Officer, sign_in
+from tests.services.production_dispatch.counter import DESK
 from tests.services.production_dispatch.house import House, house_in
 from tests.services.ums_review.serving import _server as served
 
@@ -36,6 +41,10 @@ class Served:
                 await self._stop.wait()
                 for server in servers:
                     server.should_exit = True
+
+    def enter(self, page: Page) -> None:
+        """The officer of the point signs in and sees the desk."""
+        sign_in(page, f"{self.at}{HOME}", Officer(DESK, self.house.passwords[DESK]))
 
     def __enter__(self) -> Served:
         self._thread.start()

@@ -13,7 +13,7 @@ from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
 from tests.browser.chromium import opened
 from tests.browser.served import Served
-from tests.browser.walking import KEY, Officer, enter, refusals, walk
+from tests.browser.walking import KEY, refusals, walk
 from tests.services.ums_review import cases
 
 AXE = (Path(__file__).parent / "axe/axe.min.js").read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def test_no_page_breaks_a_rule_of_accessibility(browser: Browser, tmp_path: Path
 
     with Served(tmp_path) as served:
         served.run(served.desk.office.arrive(2, signature_sample(1)))
-        officers = [Officer(id, served.desk.passwords[id]) for id in ("17", "75")]
+        officers = [served.officer(id) for id in ("17", "75")]
         context = opened(browser, locale=language, bypass_csp=True)
         case = walk(context.new_page(), f"{served.at}{HOME}", officers[0], look)
         other = opened(browser, locale=language, bypass_csp=True)
@@ -60,8 +60,7 @@ def test_people_of_one_surname_are_listed_by_a_page_that_breaks_no_rule(
         served.run(served.desk.office.arrive(2, name="ӘЛІ"))
         context = opened(browser, locale=language, bypass_csp=True)
         page = context.new_page()
-        page.goto(f"{served.at}{HOME}/sign-in")
-        enter(page, Officer("17", served.desk.passwords["17"]))
+        served.enter(page)
         page.fill("#wanted", "Үлгібаев")
         page.press("#wanted", "Enter")
         page.wait_for_url("**/search")

@@ -6,13 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, expect
+from playwright.sync_api import Browser, expect
 
 from services.ums_review.review import Standing
-from services.ums_review.web.console import HOME
 from tests.browser.chromium import opened
 from tests.browser.served import Served
-from tests.browser.walking import KEY, Officer, enter
+from tests.browser.walking import approve, sign, take_next, turned_away
 from tests.engine.house import until
 from tests.services.ums_review import cases
 
@@ -26,29 +25,19 @@ def test_an_officer_decides_undoes_and_decides_again(
 ) -> None:
     with Served(tmp_path) as served:
         context = opened(browser, locale=language, java_script_enabled=script)
-        page, said = context.new_page(), list[str]()
-
-        def heard(message: ConsoleMessage) -> None:
-            said.extend([message.text] if message.type == "error" else [])
-
-        page.on("console", heard)
-        page.goto(f"{served.at}{HOME}/sign-in")
-        page.fill("#account", "17")
-        page.fill("#password", served.desk.passwords["17"])
-        page.press("#password", "Enter")
-        page.click(KEY)
-        page.click(f"form[action='{HOME}/next'] button")
+        page = context.new_page()
+        said = turned_away(page)
+        served.enter(page)
+        take_next(page)
         assert page.get_attribute("html", "lang") == language
         for again in (False, True):
-            page.fill("#documentation_code", cases.CODE)
-            page.check("#approve")
-            page.click("form[action$='/preview'] button")
-            page.click("form[action$='/decision'] button")
+            approve(page, cases.CODE)
+            sign(page)
             assert page.inner_text("h1") == APPROVED[language]
             if not again:
                 page.click("form[action$='/undo'] button")
         context.close()
-        assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
+        assert said == []
         assert served.desk.office.state(served.path).standing is Standing.SIGNED
 
 
@@ -56,13 +45,10 @@ def test_the_page_says_by_itself_that_the_decision_is_confirmed(browser: Browser
     with Served(tmp_path, timedelta(seconds=1)) as served:
         context = opened(browser, locale="kk")
         page = context.new_page()
-        page.goto(f"{served.at}{HOME}/sign-in")
-        enter(page, Officer("17", served.desk.passwords["17"]))
-        page.click(f"form[action='{HOME}/next'] button")
-        page.fill("#documentation_code", cases.CODE)
-        page.check("#approve")
-        page.click("form[action$='/preview'] button")
-        page.click("form[action$='/decision'] button")
+        served.enter(page)
+        take_next(page)
+        approve(page, cases.CODE)
+        sign(page)
         expect(page.locator("#undo-time[role=status]")).to_contain_text("Шешім бекітілді")
         context.close()
         assert served.desk.office.state(served.path).standing is Standing.APPROVED
@@ -81,9 +67,8 @@ def test_who_loses_the_case_is_told_while_what_was_typed_still_stands(
         context = opened(browser, locale="ru")
         context.add_init_script(without)
         page = context.new_page()
-        page.goto(f"{served.at}{HOME}/sign-in")
-        enter(page, Officer("17", served.desk.passwords["17"]))
-        page.click(f"form[action='{HOME}/next'] button")
+        served.enter(page)
+        take_next(page)
         page.fill("#note", "много текста")
         served.run(lose(served))
         expect(page.locator("#lease[role=alert]")).to_contain_text("Дело не у вас")
@@ -98,10 +83,9 @@ def test_the_counts_change_by_themselves_and_a_focused_one_keeps_the_focus(
     with Served(tmp_path) as served:
         context = opened(browser, locale=language)
         context.add_init_script(NO_POLLS)
-        page, said = context.new_page(), list[str]()
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.goto(f"{served.at}{HOME}/sign-in")
-        enter(page, Officer("17", served.desk.passwords["17"]))
+        page = context.new_page()
+        said = turned_away(page)
+        served.enter(page)
         page.focus("#counts-all")
         expect(page.locator("#counts-all")).to_contain_text("(1)")
         served.run(listened(served))
@@ -109,7 +93,7 @@ def test_the_counts_change_by_themselves_and_a_focused_one_keeps_the_focus(
         expect(page.locator("#counts-all")).to_contain_text("(2)")
         expect(page.locator("#counts-all")).to_be_focused()
         context.close()
-        assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
+        assert said == []
 
 
 async def listened(served: Served) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.sandbox.authority import Signatory
 from services.production_dispatch.web.counter import HOME
@@ -15,7 +15,7 @@ from tests.browser.chromium import opened
 from tests.browser.ncalayer import free_port, ncalayer
 from tests.browser.served_desk import Served
 from tests.browser.test_accessibility import broken
-from tests.browser.walking import KEY, Officer
+from tests.browser.walking import Officer, turned_away
 from tests.browser.walking_desk import walk
 from tests.services.production_dispatch.counter import AUTHORITY, BIN, DESK, IIN
 
@@ -31,17 +31,9 @@ def test_a_shipment_is_checked_in_a_proxy_refused_and_the_card_handed_over(
 ) -> None:
     with Served(tmp_path) as served:
         context = browser.new_context(locale=language, java_script_enabled=script)
-        page, said = context.new_page(), list[str]()
-
-        def heard(message: ConsoleMessage) -> None:
-            said.extend([message.text] if message.type == "error" else [])
-
-        page.on("console", heard)
-        page.goto(f"{served.at}{HOME}/sign-in")
-        page.fill("#account", DESK)
-        page.fill("#password", served.house.passwords[DESK])
-        page.press("#password", "Enter")
-        page.click(KEY)
+        page = context.new_page()
+        said = turned_away(page)
+        served.enter(page)
         page.click(f"a[href='{HOME}/shipments']")
         page.click("tbody a")
         page.check("#how-all")
@@ -63,7 +55,7 @@ def test_a_shipment_is_checked_in_a_proxy_refused_and_the_card_handed_over(
         receipt = context.request.get(served.at + (page.get_attribute("a[href$='receipt.pdf']", "href") or ""))
         assert receipt.body().startswith(b"%PDF-")
         context.close()
-        assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
+        assert said == []
         assert served.house.counter.state(served.card).standing == "ISSUED"
 
 
@@ -89,11 +81,7 @@ def test_a_card_is_handed_over_by_the_officers_own_key(browser: Browser, tmp_pat
     with Served(tmp_path, f"ws://127.0.0.1:{port}") as served:
         context = opened(browser, locale=language)
         page = context.new_page()
-        page.goto(f"{served.at}{HOME}/sign-in")
-        page.fill("#account", DESK)
-        page.fill("#password", served.house.passwords[DESK])
-        page.press("#password", "Enter")
-        page.click(KEY)
+        served.enter(page)
         page.fill("#find", "talon-1")
         page.press("#find", "Enter")
         page.click("form[action$='/check-in'] button")

@@ -12,7 +12,6 @@ from services.ums_review.review import Standing
 from services.ums_review.web.console import HOME
 from tests.browser.chromium import opened
 from tests.browser.served import Served
-from tests.browser.walking import Officer, enter
 from tests.services.ums_review import cases
 
 
@@ -26,8 +25,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 def page(browser: Browser, served: Served) -> Iterator[Page]:
     context = opened(browser, locale="kk")
     page = context.new_page()
-    page.goto(f"{served.at}{HOME}/sign-in")
-    enter(page, Officer("17", served.desk.passwords["17"]))
+    served.enter(page)
     yield page
     context.close()
 

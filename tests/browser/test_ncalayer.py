@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.sandbox.authority import Signatory
 from deploy.sandbox.authority import Standing as Of
@@ -18,7 +18,7 @@ from tests.browser.chromium import opened
 from tests.browser.ncalayer import free_port, ncalayer, silent
 from tests.browser.served import Served
 from tests.browser.test_accessibility import broken
-from tests.browser.walking import KEY, Officer, enter, told
+from tests.browser.walking import KEY, annul, approve, sign, take_next, told, turned_away
 from tests.services.ums_review import cases
 from tests.services.ums_review.office import _AUTHORITY, BIN, IINS
 
@@ -46,7 +46,7 @@ class At:
     language: str
 
     def sign(self) -> None:
-        self.page.click("form[action$='/decision'] button")
+        sign(self.page)
 
     def told(self, name: str) -> None:
         """The fault is shown and focused, and all that was entered is still there."""
@@ -62,26 +62,17 @@ class At:
 
 @pytest.fixture(params=["kk", "ru"])
 def at(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[At]:
-    port, said = free_port(), list[str]()
-
-    def heard(message: ConsoleMessage) -> None:
-        said.extend([message.text] if message.type == "error" else [])
-
+    port = free_port()
     with Served(tmp_path, ncalayer=f"ws://127.0.0.1:{port}") as served:
         context = opened(browser, locale=request.param)
         page = context.new_page()
-        page.on("console", heard)
-        page.goto(f"{served.at}{HOME}/sign-in")
-        enter(page, Officer("17", served.desk.passwords["17"]))
-        page.click(f"form[action='{HOME}/next'] button")
-        page.fill("#documentation_code", cases.CODE)
-        page.check("#approve")
-        page.fill("#note", NOTE)
-        page.click("form[action$='/preview'] button")
-        page.wait_for_url("**/preview")
+        said = turned_away(page)
+        served.enter(page)
+        take_next(page)
+        approve(page, cases.CODE, NOTE)
         yield At(served, port, page, request.param)
         context.close()
-    assert [text for text in said if "Content Security Policy" in text] == []
+    assert said == []
 
 
 def test_a_decision_is_signed_by_ncalayer_after_it_was_started(at: At) -> None:
@@ -149,19 +140,14 @@ def test_the_second_officer_signs_their_word_by_ncalayer(browser: Browser, tmp_p
     with Served(tmp_path, ncalayer=f"ws://127.0.0.1:{port}") as served:
         pages = {id: opened(browser, locale="kk").new_page() for id in ("h", "17", "18")}
         for id, page in pages.items():
-            page.goto(f"{served.at}{HOME}/sign-in")
-            enter(page, Officer(id, served.desk.passwords[id]))
+            served.enter(page, id)
         pages["h"].goto(f"{served.at}{HOME}/head")
         pages["h"].click("form[action$='/second-eyes'] button")
         first, second = pages["17"], pages["18"]
-        first.click("form[action$='/next'] button")
-        first.click("#decision details summary")
-        first.fill("#documentation_code", cases.CODE)
-        for box in ("annul", "ground-PHOTO", "reason-PHOTO_BLURRED"):
-            first.check(f"#{box}")
-        first.click("form[action$='/preview'] button")
+        take_next(first)
+        annul(first, cases.CODE)
         with ncalayer(port, key_of("17")):
-            first.click("form[action$='/decision'] button")
+            sign(first)
             first.wait_for_url("**/signed")
         second.goto(f"{served.at}{HOME}/second")
         second.click("tbody a")
@@ -190,7 +176,7 @@ def test_the_second_step_of_the_sign_in_is_signed_by_ncalayer(browser: Browser, 
         context = opened(browser, locale=language)
         page = context.new_page()
         page.goto(f"{served.at}{HOME}/sign-in")
-        told(page, Officer("17", served.desk.passwords["17"]))
+        told(page, served.officer("17"))
         chosen: list[Signatory | None] = [None, key_of("18"), key_of("17")]
         page.click(KEY)
         expect(page.locator("#key-fault")).to_contain_text(TITLES["absent"][language == "ru"])
@@ -210,14 +196,11 @@ def test_the_page_and_its_fault_break_no_rule_of_accessibility(browser: Browser,
     with Served(tmp_path, ncalayer=f"ws://127.0.0.1:{port}") as served:
         context = opened(browser, locale="kk", bypass_csp=True)
         page = context.new_page()
-        page.goto(f"{served.at}{HOME}/sign-in")
-        enter(page, Officer("17", served.desk.passwords["17"]))
-        page.click(f"form[action='{HOME}/next'] button")
-        page.fill("#documentation_code", cases.CODE)
-        page.check("#approve")
-        page.click("form[action$='/preview'] button")
+        served.enter(page)
+        take_next(page)
+        approve(page, cases.CODE)
         assert broken(page) == []
-        page.click("form[action$='/decision'] button")
+        sign(page)
         expect(page.locator("#key-fault")).to_be_focused()
         assert broken(page) == []
         context.close()
@@ -230,15 +213,12 @@ def test_without_a_script_the_page_says_that_ncalayer_needs_one(
     with Served(tmp_path, ncalayer="ws://127.0.0.1:1") as served:
         context = opened(browser, locale=language, java_script_enabled=False)
         page = context.new_page()
-        page.goto(f"{served.at}{HOME}/sign-in")
-        enter(page, Officer("17", served.desk.passwords["17"]))
-        page.click(f"form[action='{HOME}/next'] button")
-        page.fill("#documentation_code", cases.CODE)
-        page.check("#approve")
-        page.click("form[action$='/preview'] button")
+        served.enter(page)
+        take_next(page)
+        approve(page, cases.CODE)
         assert text in page.inner_text("#key")
         with page.expect_navigation():
-            page.click("form[action$='/decision'] button")
+            sign(page)
         assert text in page.inner_text("main")
         context.close()
         assert served.desk.office.state(served.path).standing is Standing.QUEUED

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, expect
 
 from deploy.sandbox.telephone import text_in
 from services.production_dispatch.web.counter import HOME
@@ -14,8 +14,7 @@ from shared.documents.qr import picture_of
 from tests.browser.chromium import opened
 from tests.browser.served_desk import Served
 from tests.browser.test_accessibility import broken
-from tests.browser.walking import KEY, Officer, told
-from tests.services.production_dispatch.counter import DESK
+from tests.browser.walking import turned_away
 
 TALON = "talon-1"
 READS = """
@@ -42,18 +41,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield served
 
 
-def home(page: Page, served: Served) -> None:
-    page.goto(f"{served.at}{HOME}/sign-in")
-    told(page, Officer(DESK, served.house.passwords[DESK]))
-    page.click(KEY)
-    page.wait_for_url(f"**{HOME}")
-
-
 @pytest.mark.parametrize("script", [True, False], ids=["with-js", "without-js"])
 def test_a_scanner_types_what_the_code_says_and_the_card_opens(browser: Browser, served: Served, script: bool) -> None:
     context = opened(browser, locale="kk", java_script_enabled=script)
     page = context.new_page()
-    home(page, served)
+    served.enter(page)
     page.keyboard.type(text_in(picture_of(TALON)))
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{HOME}/cards/{TALON}")
@@ -63,26 +55,22 @@ def test_a_scanner_types_what_the_code_says_and_the_card_opens(browser: Browser,
 
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_the_page_reads_the_code_through_the_camera(browser: Browser, served: Served, language: str) -> None:
-    context, said = opened(browser, locale=language), list[str]()
-
-    def heard(message: ConsoleMessage) -> None:
-        said.extend([message.text] if message.type == "error" else [])
-
+    context = opened(browser, locale=language)
     context.add_init_script(READS + CAMERA)
     page = context.new_page()
-    page.on("console", heard)
-    home(page, served)
+    said = turned_away(page)
+    served.enter(page)
     page.click("#scan-start")
     page.wait_for_url(f"**{HOME}/cards/{TALON}")
     context.close()
-    assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
+    assert said == []
 
 
 def test_a_camera_that_sees_no_code_is_shut_by_the_same_button(browser: Browser, served: Served) -> None:
     context = opened(browser, locale="ru", bypass_csp=True)
     context.add_init_script(READS.replace("view.videoWidth", "false") + CAMERA)
     page = context.new_page()
-    home(page, served)
+    served.enter(page)
     page.click("#scan-start")
     expect(page.locator("#scan-view")).to_be_visible()
     expect(page.locator("#scan-told")).to_contain_text("Поднесите код")
@@ -99,7 +87,7 @@ def test_a_camera_that_is_not_given_is_told(browser: Browser, served: Served, la
     context = opened(browser, locale=language)
     context.add_init_script(READS + SHUT)
     page = context.new_page()
-    home(page, served)
+    served.enter(page)
     page.click("#scan-start")
     expect(page.locator("#scan-told")).to_contain_text(words)
     expect(page.locator("#scan-view")).to_be_hidden()
@@ -110,7 +98,7 @@ def test_where_the_browser_reads_no_codes_nothing_of_it_is_shown(browser: Browse
     context = opened(browser, locale="ru")
     context.add_init_script(BLIND)
     page = context.new_page()
-    home(page, served)
+    served.enter(page)
     expect(page.locator("#find")).to_be_focused()
     expect(page.locator("#scan")).to_be_hidden()
     context.close()

@@ -1,13 +1,17 @@
-"""The way past every page of the console, for whoever wants to look at each: pictures, rules of accessibility."""
+"""The way past every page of the console, for whoever wants to look at each: pictures, rules of accessibility; and the
+steps that every such way is made of.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 KEY = "form[action*='/authorize/key'] button"
+INSIDE = re.compile(r"/(console|issue-desk)$")
 Look = Callable[[Page, str], None]
 """Given each page with its name."""
 
@@ -47,11 +51,9 @@ def walk(page: Page, console: str, officer: Officer, look: Look) -> str:
     page.click("form[action$='/preview'] button")
     look(page, "preview-annul")
     page.goto(case)
-    page.fill("#documentation_code", code)
-    page.check("#approve")
-    page.click("form[action$='/preview'] button")
+    approve(page, code)
     look(page, "preview-approve")
-    page.click("form[action$='/decision'] button")
+    sign(page)
     page.wait_for_selector("form[action$='/undo']")
     look(page, "signed")
     page.click("form[action$='/undo'] button")
@@ -78,18 +80,24 @@ def walk(page: Page, console: str, officer: Officer, look: Look) -> str:
 
 def refusals(page: Page, console: str, officer: Officer, case: str, look: Look) -> None:
     """What an officer of another region sees of that case."""
-    page.goto(f"{console}/sign-in")
-    enter(page, officer)
+    sign_in(page, console, officer)
     page.goto(f"{console}/sessions")
     look(page, "sessions")
     page.goto(case)
     look(page, "other-region")
 
 
+def sign_in(page: Page, site: str, officer: Officer) -> None:
+    """From nowhere to the first page of console or desk, whose address `site` is."""
+    page.goto(f"{site}/sign-in")
+    enter(page, officer)
+
+
 def enter(page: Page, officer: Officer) -> None:
+    """The same from the page of sign-in on."""
     told(page, officer)
     page.click(KEY)
-    page.wait_for_url("**/console")
+    page.wait_for_url(INSIDE)
 
 
 def told(page: Page, officer: Officer) -> None:
@@ -98,3 +106,46 @@ def told(page: Page, officer: Officer) -> None:
     page.fill("#password", officer.password)
     page.click("main button")
     page.wait_for_selector(KEY)
+
+
+def approve(page: Page, code: str, note: str = "") -> None:
+    """From the open case to the page that asks for the signature."""
+    page.fill("#documentation_code", code)
+    page.check("#approve")
+    if note:
+        page.fill("#note", note)
+    page.click("form[action$='/preview'] button")
+    page.wait_for_url("**/preview")
+
+
+def annul(page: Page, code: str) -> None:
+    """For a blurred photo; to the page that asks for the signature."""
+    page.click("#decision details summary")
+    page.fill("#documentation_code", code)
+    for box in ("annul", "ground-PHOTO", "reason-PHOTO_BLURRED"):
+        page.check(f"#{box}")
+    page.click("form[action$='/preview'] button")
+    page.wait_for_url("**/preview")
+
+
+def take_next(page: Page) -> None:
+    """The most urgent case; it is open then."""
+    page.click("form[action$='/next'] button")
+    page.wait_for_selector("#documentation_code")
+
+
+def sign(page: Page) -> None:
+    """Press the button; what comes of it is another page, or a fault on this one."""
+    page.click("form[action$='/decision'] button")
+
+
+def turned_away(page: Page) -> list[str]:
+    """What the page's policy kept the browser from, as it happens: a list that grows."""
+    said: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type == "error" and ("Content Security Policy" in message.text or "Refused" in message.text):
+            said.append(message.text)
+
+    page.on("console", heard)
+    return said

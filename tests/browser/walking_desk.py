@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.walking import KEY, Look, Officer, told
+from tests.browser.walking import Look, Officer, sign_in
 
 
 def walk(page: Page, desk: str, officer: Officer, look: Look) -> None:
     """A shipment compared and checked in but for what is reported, one card handed over. Uses up a card that is on its
     way; without one the pages of hand-over are not there.
     """
-    page.goto(f"{desk}/sign-in")
-    told(page, officer)
-    page.click(KEY)
-    page.wait_for_url("**/issue-desk")
+    sign_in(page, desk, officer)
     look(page, "desk-home")
     page.goto(f"{desk}/shipments")
     look(page, "desk-shipments")

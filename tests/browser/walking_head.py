@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from tests.browser.walking import Look, Officer, enter
+from tests.browser.walking import Look, Officer, sign_in
 
 
 def walk(page: Page, console: str, officer: Officer, to: str, look: Look) -> None:
     """Reads the numbers, then gives the first case to that officer, when one waits."""
-    page.goto(f"{console}/sign-in")
-    enter(page, officer)
+    sign_in(page, console, officer)
     with page.expect_navigation():
         page.click("header a[href$='/head']")
     look(page, "head")
