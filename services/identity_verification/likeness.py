@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.identity_verification.state import CompareFace, Identification, JudgePhoto, Phase, audit, key_of, step
+from shared.contracts.base import Sealed
 from shared.contracts.identity_verification import (
     IdentityRefusal,
     IdentityRefused,
     IdentityUnavailable,
     PhotoAccepted,
+    PhotoMarks,
     PhotoRefused,
     PhotoReturned,
 )
@@ -34,6 +36,7 @@ class Judgement:
     flags: tuple[str, ...] = ()
     signature_scores: Mapping[str, int] = field(default_factory=dict)
     signature_flags: tuple[str, ...] = ()
+    marks: PhotoMarks | None = None
 
 
 UNMEASURED = Judgement((), (), {}, (NOT_MEASURED,), signature_flags=(NOT_MEASURED,))
@@ -80,6 +83,7 @@ def photo_judged(state: Identification, said: JudgePhoto, given: Given) -> Decid
             flags=found.flags,
             signature_scores=dict(found.signature_scores),
             signature_flags=found.signature_flags,
+            marks=Sealed(found.marks) if found.marks else None,
         )
         return Decision(state, later=(Later(compare, clock="machine", key=key_of(compare)),))
     misses = state.photo_misses + 1
@@ -119,6 +123,7 @@ def face_compared(state: Identification, said: CompareFace, given: Given) -> Dec
             flags=said.flags,
             signature_scores=said.signature_scores,
             signature_flags=said.signature_flags,
+            marks=said.marks,
         )
         done = (measured, step(id, "S11"), compared)
         return Decision(judged.but(accepted=accepted), accepted, appends=done)

@@ -25,7 +25,7 @@ from services.identity_verification.state import (
     Phase,
     RequestConsent,
 )
-from shared.contracts.identity_verification import ConsentToken, ResumeIdentification
+from shared.contracts.identity_verification import ConsentToken, PhotoMarks, ResumeIdentification
 from shared.contracts.intake import ApplicationClosed, ApplicationOpened, FormAccepted
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
@@ -118,7 +118,8 @@ async def judge_the_photo(state: Identification, said: JudgePhoto, world: World,
     process that measures, and the store."""
     if not state.awaits_photo or state.photo is None or state.sample is None:
         return None
-    photo = judged(await world.photos.of(state.photo, world.images), thresholds_on(given.today, world.thresholds))
+    found = await world.photos.of(state.photo, world.images)
+    photo = judged(found, thresholds_on(given.today, world.thresholds))
     sample = signature_sample.judged(
         await world.samples.of(state.sample, world.images), signature_sample.thresholds_on(given.today)
     )
@@ -129,6 +130,7 @@ async def judge_the_photo(state: Identification, said: JudgePhoto, world: World,
         flags=tuple(map(str, photo.flags)),
         signature_scores=sample.scores,
         signature_flags=tuple(map(str, sample.flags)),
+        marks=PhotoMarks(width=found.size[0], height=found.size[1], points=found.marks) if found.marks else None,
     )
 
 

@@ -15,6 +15,7 @@ from shared.contracts.identity_verification import (
     ConsentToken,
     IdentityRefusal,
     PhotoAccepted,
+    PhotoMarks,
     PhotoRefused,
     PhotoReturned,
 )
@@ -143,6 +144,7 @@ class CompareFace(Own):
     flags: tuple[str, ...] = ()
     signature_scores: dict[str, int] = Field(default_factory=dict)
     signature_flags: tuple[str, ...] = ()
+    marks: Sealed[PhotoMarks] | None = None
 
 
 class CancelSession(Own):

@@ -44,7 +44,9 @@ def gather_when_form_accepted(review: Review, event: FormAccepted, given: Given)
 
 
 def gather_when_photo_accepted(review: Review, event: PhotoAccepted, given: Given) -> Decision[Review]:
-    return domain.gather_photo(review, PhotoCheck(**event.model_dump(exclude={"application_id"})), given)
+    return domain.gather_photo(
+        review, PhotoCheck(**event.model_dump(exclude={"application_id", "marks"}), marks=event.marks), given
+    )
 
 
 def gather_when_application_submitted(review: Review, event: ApplicationSubmitted, given: Given) -> Decision[Review]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.contracts.base import Sealed, Value
+from shared.contracts.identity_verification import PhotoMarks
 from shared.contracts.intake import Circumstance
 from shared.contracts.ums_review import AnnulmentGround
 from shared.contracts.values import Contacts, DocumentKind, FileRef
@@ -61,6 +62,7 @@ class PhotoCheck(Value):
     flags: tuple[str, ...] = ()
     signature_scores: dict[str, int] = Field(default_factory=dict)
     signature_flags: tuple[str, ...] = ()
+    marks: Sealed[PhotoMarks] | None = None
 
 
 class Submission(Value):

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from services.ums_review.acts import Leased
 from services.ums_review.review import Review, Verdict
+from shared.contracts.identity_verification import PhotoMarks
 from shared.law.calendar import Overrides, working_days_between
 from shared.law.person import Address, Entry, IdentityDocument
 
@@ -55,7 +56,9 @@ class OnRecord(BaseModel):
 
 
 class Images(BaseModel):
-    """What S10 and S11 found: scores 0–100 by measure, and flags, the measures to look at with one's own eyes."""
+    """What S10 and S11 found: scores 0–100 by measure, flags, the measures to look at with one's own eyes, and marks,
+    where in the photo they were taken.
+    """
 
     photo_sha256: str
     signature_sample_sha256: str
@@ -64,6 +67,7 @@ class Images(BaseModel):
     flags: tuple[str, ...]
     signature_scores: dict[str, int]
     signature_flags: tuple[str, ...]
+    marks: PhotoMarks | None
 
 
 class DecisionShown(BaseModel):
@@ -218,4 +222,5 @@ def _images(review: Review) -> Images:
         flags=review.photo.flags,
         signature_scores=review.photo.signature_scores,
         signature_flags=review.photo.signature_flags,
+        marks=review.photo.marks.value if review.photo.marks else None,
     )

@@ -65,8 +65,20 @@ class IdentityUnavailable(Event):
     dependency: str
 
 
+class PhotoMarks(Value):
+    """Where the measures of S10 were taken: points by name (`eyes`, `mouth`, `chin`, `crown`, `axis`: one line each;
+    `faces`: opposite corners) in pixels of the upright picture of `width` × `height`.
+    """
+
+    width: int = Field(gt=0)
+    height: int = Field(gt=0)
+    points: dict[str, tuple[tuple[float, float], ...]]
+
+
 class PhotoAccepted(Event):
-    """S10, S11 passed for that revision; scores are whole numbers 0–100 by measure, flags what the officer is told."""
+    """S10, S11 passed for that revision; scores are whole numbers 0–100 by measure, flags what the officer is told,
+    marks where it was measured, if it was.
+    """
 
     revision: int
     photo_sha256: str
@@ -76,6 +88,7 @@ class PhotoAccepted(Event):
     flags: tuple[str, ...] = ()
     signature_scores: dict[str, int] = Field(default_factory=dict)
     signature_flags: tuple[str, ...] = ()
+    marks: Sealed[PhotoMarks] | None = None
 
 
 class PhotoReturned(Event):

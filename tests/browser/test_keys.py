@@ -72,3 +72,16 @@ def test_switched_off_they_stay_off(page: Page) -> None:
     page.keyboard.press("KeyN")
     expect(page.locator("#keys")).not_to_have_attribute("open", "")
     assert page.url.endswith(HOME)
+
+
+def test_the_marks_on_the_photo_are_hidden_and_shown_by_a_key_and_the_photo_comes_closer_by_another(page: Page) -> None:
+    page.keyboard.press("KeyN")
+    expect(page.locator("h1")).to_be_focused()
+    for _ in range(2):
+        expect(page.locator(".kualik-marks")).to_be_visible()
+        page.keyboard.press("KeyM")
+        expect(page.locator(".kualik-marks")).to_be_hidden()
+        page.keyboard.press("KeyM")
+    page.keyboard.press("KeyZ")
+    page.wait_for_url("**/photo")
+    expect(page.locator(".kualik-marks text").first).to_be_visible()

@@ -40,6 +40,10 @@ def walk(page: Page, console: str, officer: Officer, look: Look) -> str:
     look(page, "case-of-nobody")
     page.click("form[action$='/take'] button")
     look(page, "case")
+    page.click("a[href$='/photo']")
+    page.wait_for_url("**/photo")
+    look(page, "photo-closer")
+    page.go_back()
     case, code = page.url, page.inner_text("#code-hint").rpartition(" ")[2]
     page.click("#decision details summary")
     page.fill("#documentation_code", code)

@@ -85,7 +85,7 @@ def _value(of: Any, name: str) -> Any:
     if origin is Sealed:
         return Sealed(_value(arguments[0], name))
     if origin is tuple:
-        return (_value(arguments[0], name),)
+        return tuple(_value(each, name) for each in arguments if each is not Ellipsis)
     if origin is dict:
         return {"sharpness": _value(arguments[1], name)}
     if isinstance(of, type) and issubclass(of, Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from services.ums_review.deciding import SIGN, payload
 from services.ums_review.desk import case_id
 from services.ums_review.review import DECIDED, UNDECIDED, Choice, Review, Standing
 from services.ums_review.web.console import CASE, Console, Page
-from services.ums_review.web.measures import MEASURES
+from services.ums_review.web.measures import BESIDE, CHECKLIST, MEASURES
 from shared.law.reasons import GROUND_TEXTS, REASONS, reasons_of, texts_of
 from shared.law.regions import REGIONS
 from shared.law.registration_points import POINTS
@@ -24,6 +24,10 @@ from shared.web.officer_keys import moment_of, to_sign
 from shared.web.officers import officer_of
 from shared.web.pages import Form
 from shared.web.problems import invalid
+
+SIZES: Final = (1, 2, 4)
+WIDE: Final = 480
+"""Pixels: the photo on the page that shows it closer, at its smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class CasePages:
         return (
             Page("GET", CASE, self.case),
             Page("GET", f"{CASE}/lease", self.lease, quiet=True),
+            Page("GET", f"{CASE}/photo", self.closer),
             Page("GET", f"{CASE}/images/photo", reviews.photo),
             Page("GET", f"{CASE}/images/signature-sample", reviews.signature_sample),
             Page("GET", f"{CASE}/images/signature-sample/preview", reviews.signature_preview),
@@ -61,7 +66,16 @@ class CasePages:
             reasons={g: reasons_of(g) for g in GROUND_TEXTS}, grounds=_grounds(language),
             history=await console.lookups.history(review.application_id), reason_texts=REASONS,
             found=[other for other in others if other.application_id != review.application_id],
-            names=MEASURES,
+            names=MEASURES, checklist=CHECKLIST,
+        )  # fmt: skip
+
+    async def closer(self, request: Request) -> Response:
+        """`?times=1|2|4`: the photo larger, with the marks of its measures over it and their scores below."""
+        shown, asked = await self.console.reviews.show(request), request.query_params.get("times", "")
+        times = int(asked) if asked in map(str, SIZES) else SIZES[0]
+        return self.console.show(
+            request, "closer.html", id=shown.application_id, case=shown, sizes=SIZES, times=times, wide=times * WIDE,
+            beside=BESIDE, names=MEASURES,
         )  # fmt: skip
 
     async def lease(self, request: Request) -> Response:
@@ -89,6 +103,7 @@ class CasePages:
         return console.show(
             request, "preview.html", **self._lease(request, review), draft=draft, texts=texts, fits=fits,
             talon=review.talon, ncalayer=console.keys.by_browser(officer_of(request)),
+            unchecked=_unchecked(form, draft),
         )  # fmt: skip
 
     async def text(self, request: Request) -> Response:
@@ -183,6 +198,12 @@ def _draft(form: Form, decision_id: str, decided_at: datetime | str) -> bodies.D
         )
     except ValidationError as error:
         raise invalid(error) from None
+
+
+def _unchecked(form: Form, draft: bodies.DecisionDrafted) -> list[str]:
+    """What the officer has not marked of what an approval stands on: said before it is signed, and no bar to it."""
+    marked = form.all("checked") if draft.decision is Choice.APPROVE else CHECKLIST.keys()
+    return [words for name, words in CHECKLIST.items() if name not in marked]
 
 
 def _grounds(language: str) -> dict[str, str]:

@@ -1,4 +1,6 @@
-"""What the measures of photo and signature sample are called on the pages, by the names under which they are heard."""
+"""What the measures of photo and signature sample are called on the pages, by the names under which they are heard, by
+which mark on the photo they are shown, and what only an officer can tell.
+"""
 
 from __future__ import annotations
 
@@ -68,3 +70,20 @@ MEASURES: Final[Mapping[str, str]] = {
     "Edge": N_("Clear edge"),
     "Frame": N_("No frame"),
 }
+BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "faces": ("SingleFacePresent", "LuminanceMean", "IlluminationUniformity", "Sharpness"),
+    "eyes": ("InterEyeDistance", "HeadPoseRoll", "EyesOpen"),
+    "mouth": ("MouthClosed",),
+    "crown": ("HeadSize",),
+    "axis": ("HeadPoseYaw",),
+    "wall": ("BackgroundUniformity", "BackgroundLightness", "BackgroundTint", "BackgroundEvenness"),
+}
+"""Mark on the photo → the measures that were taken there."""
+CHECKLIST: Final[Mapping[str, str]] = {
+    "photo": N_("The photo is as required: a light plain background, the face straight and bare, no retouching"),
+    "person": N_("It is the applicant as they look now, and one person alone"),
+    "sign": N_("The sample is signed by hand, whole and clear"),
+    "record": N_("What the application says agrees with ГБД ФЛ"),
+    "birth": N_("The birth place is clear"),
+}
+"""What an approval stands on besides the automatic checks (p.11): the other side of the reasons of an annulment."""

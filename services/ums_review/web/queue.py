@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -61,7 +61,7 @@ class QueuePages:
             groups=grouped(listed.reviews, room.clock.now().astimezone(ALMATY).date()),
             **await self._counts(request), page=listed.page, more=listed.more, empty="empty" in request.query_params,
             given_back="given-back" in request.query_params, region=REGIONS[officer.region],
-            days=date.fromisoformat,
+            days=date.fromisoformat, moments=datetime.fromisoformat,
         )  # fmt: skip
 
     async def counts(self, request: Request) -> Response:

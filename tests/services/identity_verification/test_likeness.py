@@ -55,6 +55,7 @@ async def test_a_fit_photo_of_the_person_is_accepted_with_hashes_and_scores() ->
     assert (said.revision, said.photo_sha256, said.signature_sha256) == (1, f"{1:064x}", f"{101:064x}")
     assert said.face_score == 91
     assert said.scores[PhotoFault.SHARPNESS] > 0
+    assert {"faces", "eyes", "mouth", "chin", "crown", "axis", "wall"} == said.marks.value.points.keys()
     assert outside.asked_for("compare") == [(f"{APPLICATION}/face/1", IIN)]
     assert steps(run)[3:] == ["S10 done", "S11 done"]
     assert acts(run)[-1] == "compared with ГБД ФЛ: alike"
@@ -94,7 +95,7 @@ async def test_images_that_we_fail_to_measure_go_to_the_officer_unmeasured_and_c
     await run.fire(CompareFace)
     (said,) = run.said_of(PhotoAccepted)
     assert (said.flags, said.signature_flags) == ((NOT_MEASURED,), (NOT_MEASURED,))
-    assert (said.scores, said.signature_scores, said.face_score) == ({}, {}, 91)
+    assert (said.scores, said.signature_scores, said.face_score, said.marks) == ({}, {}, 91, None)
     assert (run.state.photo_misses, len(outside.asked_for("compare"))) == (0, 1)
     assert [(row.result, row.reason) for row in run.appended_of(Step) if row.step == "S10"] == [
         ("skipped", NOT_MEASURED)

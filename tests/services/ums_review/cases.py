@@ -10,7 +10,7 @@ from services.ums_review.app import SERVICE
 from services.ums_review.review import Choice, Review
 from shared.contracts.base import Message, Sealed
 from shared.contracts.eligibility import EligibilityConfirmed
-from shared.contracts.identity_verification import IdentityConfirmed, PhotoAccepted
+from shared.contracts.identity_verification import IdentityConfirmed, PhotoAccepted, PhotoMarks
 from shared.contracts.intake import (
     ApplicationOpened,
     ApplicationRegistered,
@@ -50,6 +50,15 @@ def form(revision: int = 1, **changes: Any) -> FormAccepted:
     return FormAccepted(**fields | changes)
 
 
+MARKS = PhotoMarks(
+    width=600, height=800,
+    points={"faces": ((150.0, 200.0), (450.0, 500.0)), "eyes": ((230.0, 300.0), (370.0, 300.0)),
+            "mouth": ((250.0, 430.0), (350.0, 430.0)), "crown": ((250.0, 110.0), (350.0, 110.0)),
+            "chin": ((250.0, 520.0), (350.0, 520.0)), "axis": ((300.0, 110.0), (300.0, 520.0)),
+            "wall": ((0.0, 0.0), (60.0, 400.0), (540.0, 0.0), (600.0, 400.0))},
+)  # fmt: skip
+
+
 def photo(revision: int = 1, **changes: Any) -> PhotoAccepted:
     fields: dict[str, Any] = {
         "application_id": APPLICATION,
@@ -61,6 +70,7 @@ def photo(revision: int = 1, **changes: Any) -> PhotoAccepted:
         "flags": ("MouthClosed",),
         "signature_scores": {"Contrast": 90},
         "signature_flags": ("FewStrokes",),
+        "marks": Sealed(MARKS),
     }
     return PhotoAccepted(**fields | changes)
 

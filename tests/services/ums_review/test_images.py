@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from deploy.sandbox.pictures import signature_sample
+from tests.services.ums_review import cases
 from tests.services.ums_review.office import Office, office_in
 from tests.services.ums_review.test_api import problem
 
@@ -25,6 +26,7 @@ async def test_scores_and_flags_come_with_the_case(office: Office) -> None:
     async with office.caller() as officer:
         images = (await officer.get(path)).json()["images"]
     assert (images["scores"], images["flags"]) == ({"Sharpness": 80}, ["MouthClosed"])
+    assert images["marks"] == cases.MARKS.model_dump(mode="json")
     assert (images["signature_scores"], images["signature_flags"]) == ({"Contrast": 90}, ["FewStrokes"])
 
 
