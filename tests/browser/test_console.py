@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from services.ums_review.review import Standing
-from tests.browser.chromium import opened
+from tests.browser.chromium import PATIENCE, opened
 from tests.browser.served import Served
 from tests.browser.walking import approve, sign, take_next, turned_away
 from tests.engine.house import until
@@ -52,6 +53,43 @@ def test_the_page_says_by_itself_that_the_decision_is_confirmed(browser: Browser
         expect(page.locator("#undo-time[role=status]")).to_contain_text("Шешім бекітілді")
         context.close()
         assert served.desk.office.state(served.path).standing is Standing.APPROVED
+
+
+def left(page: Page, within: str) -> int:
+    """Seconds that the countdown there shows."""
+    shown = page.locator(f"{within} [data-left]")
+    expect(shown).to_have_text(re.compile(r"^\d+:\d\d$"))
+    minutes, _, seconds = shown.inner_text().partition(":")
+    return int(minutes) * 60 + int(seconds)
+
+
+def runs_down(page: Page, within: str, before: int) -> None:
+    """It shows less than before; what is asked for anew meanwhile may first show a second more."""
+    for _ in range(PATIENCE // 100):
+        if left(page, within) < before:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{within} still shows {before} seconds")
+
+
+def test_the_time_of_the_lease_and_that_to_undo_are_counted_down_before_the_eye(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with Served(tmp_path) as served:
+        context = opened(browser, locale="kk")
+        page = context.new_page()
+        said = turned_away(page)
+        served.enter(page)
+        take_next(page)
+        for part in ("#lease", "#undo-time"):
+            before = left(page, part)
+            runs_down(page, part, before)
+            if part == "#lease":
+                approve(page, cases.CODE)
+                sign(page)
+                page.wait_for_url("**/signed")
+        context.close()
+        assert said == []
 
 
 NO_POLLS = "const wait = window.setTimeout; window.setTimeout = (f, ms, ...a) => ms >= 15000 ? 0 : wait(f, ms, ...a);"
