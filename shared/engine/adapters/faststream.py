@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import DeliveredMessage
 from faststream.rabbit import Channel, RabbitBroker
 
 from shared.engine.adapters.acks import Acks
@@ -185,13 +185,12 @@ class Listener:
             async with asyncio.timeout(TIMEOUT):
                 await broker.stop()
 
-    async def _hear(self, queue: str, message: AbstractIncomingMessage) -> None:
+    async def _hear(self, queue: str, message: DeliveredMessage) -> None:
         hand = asyncio.create_task(self._hand_over(queue, message))
         self._hands.add(hand)
-        hand.add_done_callback(self._hands.discard)
-        await asyncio.shield(hand)  # a lost connection cancels its handlers; what is half done is done to the end
+        hand.add_done_callback(self._hands.discard)  # not awaited: a lost connection cancels whoever it has called
 
-    async def _hand_over(self, queue: str, message: AbstractIncomingMessage) -> None:
+    async def _hand_over(self, queue: str, message: DeliveredMessage) -> None:
         try:
             await self._take(delivery_of(queue, message, self._acks))
         except Exception as error:

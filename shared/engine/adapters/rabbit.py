@@ -14,20 +14,17 @@ from collections.abc import Sequence
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS, AMQPError, ChannelInvalidStateError
-from aiormq import spec
 from aiormq.channel import Channel as Wire
 from yarl import URL
 
 from shared.engine.adapters.losing import told_as_loss
 from shared.engine.adapters.wire import Written, publish, written
 from shared.engine.rows import Fate, Outgoing
-from shared.topology import DEAD_LETTERS
 
 log = logging.getLogger(__name__)
 
 TIMEOUT = 5.0  # seconds for one confirmation, and for connecting
 HEARTBEAT = 5  # seconds
-PERSISTENT = 2  # delivery mode
 LOST = (AMQPError, ChannelInvalidStateError, *CONNECTION_EXCEPTIONS)
 
 
@@ -149,7 +146,7 @@ class _Channel:
         fit: list[tuple[int, Written]] = []
         for place, row in enumerate(rows):
             try:
-                message = written(self._wire, row.exchange, row.routing_key, row.body, _properties(row, app_id))
+                message = written(self._wire, row, app_id)
             except ValueError:
                 log.error("cannot be written as AMQP: exchange %s", row.exchange)
             else:
@@ -173,18 +170,6 @@ class _Channel:
 async def _close(connection: AbstractConnection, timeout: float) -> None:
     with contextlib.suppress(*LOST, TimeoutError, OSError):
         await asyncio.wait_for(connection.close(), timeout)
-
-
-def _properties(row: Outgoing, app_id: str) -> spec.Basic.Properties:
-    return spec.Basic.Properties(
-        headers=dict(row.headers),
-        content_type="application/json",
-        delivery_mode=PERSISTENT,
-        correlation_id=None if row.application_id is None else str(row.application_id),
-        message_id=str(row.id),
-        message_type=row.routing_key if row.exchange == DEAD_LETTERS else row.routing_key.partition(".")[0],
-        app_id=app_id,
-    )
 
 
 def kept_alive(url: str, name: str) -> str:

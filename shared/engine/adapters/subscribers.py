@@ -1,7 +1,8 @@
 """FastStream's part in hearing: one subscriber per queue, and nothing done that is the engine's to do.
 
 It validates nothing, injects nothing, declares nothing, replies to nothing and acknowledges nothing. So a message goes
-straight to whoever hears it, past parser, scopes and middlewares, which took a sixth of python's time on a message.
+from aiormq straight to whoever hears it, past aio-pika's own message with all its conversions and FastStream's parser,
+scopes and middlewares, which together took a quarter of python's time on a message.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Union
 
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.robust_channel import RobustChannel
+from aio_pika.robust_connection import RobustConnection
+from aio_pika.robust_queue import RobustQueue
+from aiormq.abc import DeliveredMessage
 from aiormq.channel import Channel as Wire
 from faststream import AckPolicy
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
@@ -26,13 +30,43 @@ from shared.process import Kinds, queues_of
 
 log = logging.getLogger(__name__)
 
-Hear = Callable[[str, AbstractIncomingMessage], Awaitable[None]]
+Hear = Callable[[str, DeliveredMessage], Awaitable[None]]
 Subscribers = dict[str, RabbitSubscriber]
 RECONNECT_EVERY = 1.0  # seconds
 
 
+class _Queue(RobustQueue):
+    """One whose consumers get the message as it came."""
+
+    async def consume(
+        self, callback: Any, no_ack: bool = False, exclusive: bool = False,
+        arguments: Any = None, consumer_tag: str | None = None, timeout: Any = None, robust: bool = True,
+    ) -> str:  # fmt: skip
+        """As the one it replaces; what is kept here is consumed again when the connection comes back."""
+        channel = await self.channel.get_underlay_channel()
+        kept: dict[str, Any] = {"no_ack": no_ack, "exclusive": exclusive, "arguments": arguments}
+        consuming = await channel.basic_consume(self.name, callback, consumer_tag=consumer_tag, timeout=timeout, **kept)
+        tag = consuming.consumer_tag
+        assert tag is not None
+        if robust:
+            self._consumers[tag] = {"callback": callback, **kept}
+        return tag
+
+
+class _Channel(RobustChannel):
+    QUEUE_CLASS = _Queue
+
+
+class _Connection(RobustConnection):
+    CHANNEL_CLASS = _Channel
+
+
 class _Quiet(RabbitBroker):
     """A broker that does not ask for a reply queue: nothing here is a call with an answer."""
+
+    async def _connect(self) -> RobustConnection:
+        self._connection_kwargs["connection_class"] = _Connection
+        return await super()._connect()
 
     async def start(self) -> None:
         await self.connect()
@@ -109,9 +143,11 @@ def _wire(subscriber: RabbitSubscriber) -> Wire | None:
     return None if held is None else held.channel
 
 
-def delivery_of(queue: str, message: AbstractIncomingMessage, acks: Acks) -> Delivery:
+def delivery_of(queue: str, message: DeliveredMessage, acks: Acks) -> Delivery:
     """The raw message as the engine knows it. `x-delivery-count` counts the deliveries before this one."""
-    before = message.headers.get("x-delivery-count", 1 if message.redelivered else 0)
+    said = message.header.properties
+    headers = dict(said.headers or {})
+    before = headers.get("x-delivery-count", 1 if message.redelivered else 0)
     acked = False
 
     async def ack() -> None:
@@ -128,8 +164,8 @@ def delivery_of(queue: str, message: AbstractIncomingMessage, acks: Acks) -> Del
         queue=queue,
         exchange=message.exchange or "",
         routing_key=message.routing_key or "",
-        message_id=message.message_id or None,
-        headers=dict(message.headers),
+        message_id=said.message_id or None,
+        headers=headers,
         body=message.body,
         deliveries=(before if isinstance(before, int) else 0) + 1,
         ack=ack,

@@ -8,21 +8,28 @@ of what it awaits, by which it settles acks, nacks, returns and a lost channel a
 from __future__ import annotations
 
 import asyncio
-import io
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aiormq import spec
 from aiormq.abc import ChannelFrame
 from aiormq.channel import Channel
 from aiormq.exceptions import DeliveryError, PublishError
 from pamqp.body import ContentBody
+from pamqp.encode import field_table, short_string
 from pamqp.frame import marshal
-from pamqp.header import ContentHeader
 
-from shared.engine.rows import Fate
+from shared.engine.rows import Fate, Outgoing
 
 LONGEST_KEY = 255  # bytes
+PERSISTENT = b"\x02"  # delivery mode
+CONTENT_TYPE = short_string("application/json")
+_CONTENT_TYPE, _HEADERS, _MODE, _CORRELATION, _ID, _TYPE, _APP = (1 << bit for bit in (15, 13, 12, 10, 7, 5, 3))
+_FLAGS = _CONTENT_TYPE | _HEADERS | _MODE | _ID | _TYPE | _APP
+_FRAME, _SIZES = struct.Struct(">BHI"), struct.Struct(">HHQH")
+_HEADER_FRAME, _END = 2, b"\xce"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +60,34 @@ async def publish(wire: Channel, messages: Sequence[Written], timeout: float) ->
             confirmation.cancel()
 
 
-def written(wire: Channel, exchange: str, routing_key: str, body: bytes, properties: spec.Basic.Properties) -> Written:
-    """A mandatory message for this channel. Raises ValueError when AMQP has no form for it."""
-    if len(routing_key.encode()) > LONGEST_KEY:
+def written(wire: Channel, row: Outgoing, app_id: str) -> Written:
+    """The row as a persistent, mandatory message for this channel. Raises ValueError when AMQP has no form for it."""
+    if len(row.routing_key.encode()) > LONGEST_KEY:
         raise ValueError("the routing key is too long")
-    header = ContentHeader(properties=properties, body_size=len(body))
-    frames: list[spec.Basic.Publish | ContentHeader | ContentBody]
-    frames = [spec.Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=True), header]
-    rest = io.BytesIO(body)
-    while part := rest.read(wire.max_content_size):
-        frames.append(ContentBody(part))
-    return Written(str(properties.message_id), b"".join(marshal(frame, wire.number) for frame in frames))
+    body, most = row.body, wire.max_content_size
+    frames = [_publish(wire.number, row.exchange, row.routing_key), _header(wire.number, row, app_id)]
+    frames += [marshal(ContentBody(body[begin : begin + most]), wire.number) for begin in range(0, len(body), most)]
+    return Written(str(row.id), b"".join(frames))
+
+
+@lru_cache(maxsize=512)
+def _publish(channel: int, exchange: str, routing_key: str) -> bytes:
+    """A service says few words, each of them often."""
+    return bytes(marshal(spec.Basic.Publish(exchange=exchange, routing_key=routing_key, mandatory=True), channel))
+
+
+def _header(channel: int, row: Outgoing, app_id: str) -> bytes:
+    """The content header frame (AMQP 0-9-1, 4.2.6.1) of just the properties that we say, in the order of their bits.
+
+    pamqp's own, for any of the fourteen, takes a tenth of python's time on a message.
+    """
+    flags, correlation = _FLAGS, b""
+    if row.application_id is not None:
+        flags, correlation = flags | _CORRELATION, short_string(str(row.application_id))
+    sizes = _SIZES.pack(spec.Basic.frame_id, 0, len(row.body), flags)
+    said = (short_string(str(row.id)), short_string(row.routing_key), short_string(app_id))
+    payload = b"".join((sizes, CONTENT_TYPE, field_table(dict(row.headers)), PERSISTENT, correlation, *said))
+    return _FRAME.pack(_HEADER_FRAME, channel, len(payload)) + payload + _END
 
 
 def _await(wire: Channel, message_id: str) -> asyncio.Future[object]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 
 from deploy.sandbox.authority import Authority
@@ -113,4 +114,4 @@ async def serve(url: str, port: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
+    uvloop.run(serve(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])))
