@@ -104,6 +104,7 @@ MONEY_SCENES = (
     Scene(
         "nobody can pay for a while", (UNPAID,), gaps=(Gap("portal", 20.0, 150.0),), until=300.0,
     ),
+    Scene("a refund is filed and nobody hears of it", (ANNULLED,), slow=(Slow("", "POST /refunds", 14.0),)),
     Scene(
         "the order to refund comes before the annulment", (ANNULLED,), slow=(Slow(PAYMENT, "review-annulled", 20.0),),
     ),

@@ -10,7 +10,7 @@ from tests.simulation.drawing import draw
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.play import play
 
-WITHIN = 500  # seeds, from the first
+WITHIN = 300  # seeds, from the first
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- the table of kills -->", "<!-- end of the table -->"
 
