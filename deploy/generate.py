@@ -17,7 +17,7 @@ from typing import Any
 from deploy.picture import picture
 from deploy.resilience import table
 from shared.asyncapi import document
-from shared.process import PORTAL, SERVICES
+from shared.process import PORTAL, SERVICES, WORKSTATION
 from shared.topology import definitions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +32,7 @@ class NoPlace(Exception):
 def generated(root: Path = ROOT) -> Iterator[tuple[Path, str]]:
     """Every generated file and what must stand in it. Raises `NoPlace`."""
     yield root / "deploy/rabbitmq/definitions.json", _json(definitions({}))
-    for user in (*SERVICES, PORTAL):
+    for user in (*SERVICES, PORTAL, WORKSTATION):
         yield root / f"deploy/asyncapi/{user}.json", _json(document(user))
     readme, shared = root / "README.md", root / "shared/README.md"
     yield readme, with_picture(_read(readme))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from shared.contracts.base import Message
-from shared.process import COMMANDS, COORDINATOR, MAIN, NOTIFICATION, PORTAL, SERVICES, said_by
+from shared.process import COMMANDS, COORDINATOR, MAIN, NOTIFICATION, PORTAL, SERVICES, WORKSTATION, said_by
 from shared.topology import portal_hears
 
 
@@ -13,6 +13,7 @@ def picture() -> str:
     """A Mermaid flowchart: solid arrows carry facts, dashed ones orders; what all hear is said in one word."""
     lines = ["flowchart LR"]
     lines += [f"    {_id(PORTAL)}([portal])"]
+    lines += [f"    {_id(WORKSTATION)}([a region's workstation])"]
     lines += [f'    {_id(service)}["{service}{_steps(service)}"]' for service in SERVICES]
     for (sender, hearer), names in _facts().items():
         lines.append(f"    {_id(sender)} -->|{_label(names)}| {_id(hearer)}")
@@ -45,8 +46,8 @@ def _orders() -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _sender(kind: type[Message]) -> str:
-    if kind.exchange == "portal":
-        return PORTAL
+    if kind.exchange in (PORTAL, WORKSTATION):
+        return kind.exchange
     return next(service for service in SERVICES if kind in said_by(service))
 
 

@@ -7,9 +7,18 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from shared.contracts.base import Message, routing_key
-from shared.process import PORTAL, UNKNOWN, Kinds, queues_of, said_by
-from shared.topology import DEAD_LETTERS, EXCHANGES, PORTAL_STATUS_QUEUE, portal_hears, portal_says
+from shared.contracts.base import Message, bound_key, routing_key
+from shared.process import PORTAL, SERVICES, UNKNOWN, WORKSTATION, Kinds, queues_of, said_by
+from shared.topology import (
+    DEAD_LETTERS,
+    EXCHANGES,
+    PORTAL_STATUS_QUEUE,
+    feed_of,
+    portal_hears,
+    portal_says,
+    workstation_hears,
+    workstation_says,
+)
 
 Json = dict[str, Any]
 VERSION = "1.0.0"
@@ -49,9 +58,12 @@ class _Schemas(GenerateJsonSchema):
 
 
 def document(user: str) -> Json:
-    """The document of one broker user: a service, or `portal`."""
-    heard = {PORTAL_STATUS_QUEUE: portal_hears()} if user == PORTAL else queues_of(user)
-    said = portal_says() if user == PORTAL else said_by(user)
+    """The document of one broker user: a service, `portal`, or the workstation of any region."""
+    heard: dict[str, Kinds] = {
+        PORTAL: {PORTAL_STATUS_QUEUE: portal_hears()},
+        WORKSTATION: {feed_of("{region}"): workstation_hears()},
+    }.get(user) or queues_of(user)
+    said = {PORTAL: portal_says, WORKSTATION: workstation_says}.get(user, lambda: said_by(user))()
     channels: Json = {}
     operations: Json = {}
     for queue, kinds in heard.items():
@@ -63,7 +75,7 @@ def document(user: str) -> Json:
         operations[f"say-{name}"] = _operation("send", name, (kind,))
     kinds = tuple(dict.fromkeys([*(kind for some in heard.values() for kind in some), *said]))
     components = {"messages": {kind.__name__: _message(kind) for kind in kinds}, "schemas": _schemas(kinds)}
-    if user != PORTAL:
+    if user in SERVICES:
         channels[DEAD_LETTERS] = _dead_letters(user)
         operations[f"say-{DEAD_LETTERS}"] = _operation("send", DEAD_LETTERS, ())
         operations[f"say-{DEAD_LETTERS}"]["messages"] = [{"$ref": f"#/channels/{DEAD_LETTERS}/messages/DeadLetter"}]
@@ -89,7 +101,7 @@ def document(user: str) -> Json:
                 "host": "broker",
                 "protocol": "amqp",
                 "protocolVersion": "0.9.1",
-                "description": f"RabbitMQ, as the user `{user}`",
+                "description": f"RabbitMQ, as the user `{user}{'-{region}' if user == WORKSTATION else ''}`",
                 "security": [{"$ref": "#/components/securitySchemes/user"}],
             }
         },
@@ -102,15 +114,22 @@ def document(user: str) -> Json:
 def _charter(user: str) -> str:
     if user == PORTAL:
         return "What the state portal and its mobile apps say of an application, and what they are told."
+    if user == WORKSTATION:
+        return (
+            "A region's feed of cases, and the signed decisions of its officers. The user is `workstation-{region}` "
+            "and exists for regions that were named. Taking a case from the feed does not hold it: deploy/README.md."
+        )
     return "Personal data travels sealed to its application. Delivery is at least once: the id of a message is its own."
 
 
 def _id(name: str) -> str:
-    return name.replace(".", "-")
+    return name.replace(".", "-").replace("{", "").replace("}", "")
 
 
 def _queue(queue: str, kinds: Kinds) -> Json:
+    of_region = {"parameters": {"region": {"description": "code of the region"}}} if "{region}" in queue else {}
     return {
+        **of_region,
         "address": queue,
         "title": queue,
         "description": "What the portal says and no message stands for." if queue == UNKNOWN else _summary(kinds),
@@ -139,11 +158,13 @@ def _key(exchange: str, key: str, kinds: Kinds) -> Json:
 
 def _said(kind: type[Message]) -> Json:
     """A field that ends the key is a parameter of the address."""
-    end = kind.ends_with
-    if not end:
-        return _key(kind.exchange, routing_key(kind), (kind,))
-    made = _key(kind.exchange, f"{routing_key(kind)}.{{{end}}}", (kind,))
-    return {**made, "parameters": {end: {"description": f"`{end}` of the message"}}}
+    made, end = _key(kind.exchange, _address(kind), (kind,)), kind.ends_with
+    return {**made, "parameters": {end: {"description": f"`{end}` of the message"}}} if end else made
+
+
+def _address(kind: type[Message]) -> str:
+    """The routing key, and the type that a message of that class bears."""
+    return bound_key(kind).replace("*", f"{{{kind.ends_with}}}")
 
 
 def _dead_letters(service: str) -> Json:
@@ -184,7 +205,7 @@ def _message(kind: type[Message]) -> Json:
         "correlationId": {"location": "$message.payload#/application_id"},
         "headers": {"$ref": "#/components/schemas/MessageHeaders"},
         "payload": {"$ref": f"#/components/schemas/{name}"},
-        "bindings": {"amqp": {"messageType": routing_key(kind), **BINDING}},
+        "bindings": {"amqp": {"messageType": _address(kind), **BINDING}},
     }
 
 

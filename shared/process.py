@@ -15,6 +15,7 @@ from shared.contracts import payment as p
 from shared.contracts import portal
 from shared.contracts import production_dispatch as d
 from shared.contracts import ums_review as u
+from shared.contracts import workstation as w
 from shared.contracts.attempts import AttemptFailed
 from shared.contracts.base import Message, routing_key
 
@@ -99,6 +100,12 @@ MAIN: tuple[Way, ...] = (
             d.DocumentUncollected,
         ),
         "S18 S19",
+    ),
+    Way(
+        w.DecisionSigned,
+        REVIEW,
+        (w.DecisionTaken, w.DecisionRefused, u.ReviewApproved, u.ReviewAnnulled),
+        "S17",
     ),
     Way(d.ProductionRefused, REVIEW, (u.ReviewQueued,), "S17"),
     Way(portal.ApplicationWithdrawn, INTAKE, (i.WithdrawalRequested,)),

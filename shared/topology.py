@@ -7,11 +7,10 @@ Regions whose officers work at a workstation are named by whoever starts the bro
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from shared.broker_users import entry, one_of
 from shared.contracts.base import Message, bound_key, routing_key
 from shared.contracts.ums_review import ReviewQueued
 from shared.process import MAIN, PORTAL, REVIEW, SERVICES, UNKNOWN, WORKSTATION, Kinds, queues_of, said_by
@@ -24,6 +23,8 @@ EXCHANGES = {
     "portal": "topic",
     "events": "topic",
     "portal.status": "topic",
+    "workstation": "topic",
+    "workstation.status": "topic",
     DEAD_LETTERS: "topic",
     "commands": "direct",
     UNKNOWN_EXCHANGE: "fanout",  # where the broker puts what the portal says and no class stands for
@@ -115,7 +116,7 @@ def definitions(
     bindings = _bindings(workstations)
     return {
         "vhosts": [{"name": vhost}],
-        "users": [_user(user, passwords.get(user)) for user in users],
+        "users": [entry(user, passwords.get(user), "administrator" if user == OPERATIONS else "") for user in users],
         "permissions": [{"vhost": vhost, **_permissions(user)} for user in users],
         "topic_permissions": [{"vhost": vhost, **right} for user in users for right in _topic_permissions(user)],
         "policies": [{"vhost": vhost, **policy} for policy in _policies(delivery_limit)],
@@ -202,23 +203,14 @@ def _policies(delivery_limit: int) -> list[Json]:
             "priority": 1,
             "definition": {"alternate-exchange": UNKNOWN_EXCHANGE},
         },
+        {
+            "name": "workstation.status",  # an answer to a region that has no workstation any more
+            "pattern": r"^workstation\.status$",
+            "apply-to": "exchanges",
+            "priority": 1,
+            "definition": {"alternate-exchange": DEAD_LETTERS},
+        },
     ]
-
-
-def _user(name: str, password: str | None) -> Json:
-    return {
-        "name": name,
-        "password_hash": "" if password is None else password_hash(name, password),
-        "hashing_algorithm": "rabbit_password_hashing_sha256",
-        "tags": "administrator" if name == OPERATIONS else "",
-        "limits": {},
-    }
-
-
-def password_hash(user: str, password: str) -> str:
-    """RabbitMQ's salted SHA-256; the salt follows from user and password, so that the same file comes out each time."""
-    salt = hashlib.sha256(f"{user}\0{password}".encode()).digest()[:4]
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
 def _permissions(user: str) -> Json:
@@ -240,9 +232,3 @@ def _topic_permissions(user: str) -> Iterable[Json]:
             yield {"user": user, "exchange": exchange, "write": ".*" if user == PORTAL else one_of(keys), "read": "^$"}
     if user in SERVICES:
         yield {"user": user, "exchange": DEAD_LETTERS, "write": rf"^{user}\.[a-z0-9.-]+$", "read": "^$"}
-
-
-def one_of(names: Iterable[str]) -> str:
-    """A regular expression that takes exactly these names, of `*` any one word; without any it takes nothing."""
-    listed = "|".join(sorted(names)).replace(".", r"\.").replace("*", "[^.]+")
-    return f"^({listed})$" if listed else "(?!)"

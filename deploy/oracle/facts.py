@@ -14,7 +14,7 @@ from deploy.sandbox.books import Books
 from services.payment.invoice import Invoice, Phase
 from services.saga_coordinator.timeline import Happening
 from services.ums_review.notes import SignedDecision
-from services.ums_review.review import Choice
+from shared.contracts.ums_review import Choice
 from shared.engine.service import Audited, Step
 from shared.process import COORDINATOR, INTAKE, PAYMENT, REVIEW, SERVICES
 

@@ -23,11 +23,12 @@ from services.intake.domain.registration import Found, Nothing, Refused, Talon, 
 from services.intake.domain.reports import Told, fact_of
 from services.intake.domain.signing import Checked
 from services.intake.domain.watching import Sent
-from services.intake.gateway import DocumentRegister, Registration, World, eds_policy
+from services.intake.gateway import DocumentRegister, Registration, World
 from shared.contracts.base import Sealed
 from shared.contracts.portal import ApplicationStarted
 from shared.engine.decision import Given
 from shared.engine.rows import Unavailable
+from shared.gateways.eds import eds_policy
 from shared.security.canonical import CanonicalApplication, withdrawal
 from shared.security.cms import SignatureFault
 from shared.security.eds import Citizen, Verified, kept_signature

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,12 +16,9 @@ from services.intake.domain.door import DoorFacts
 from services.intake.domain.facts import Fact
 from services.intake.domain.registration import Refused, Talon
 from services.intake.domain.watching import Fate
-from shared.contracts.base import Sealed
 from shared.contracts.values import FileRef
 from shared.engine.rows import Unavailable
-from shared.engine.service import AskPolicy
 from shared.gateways import catalogue
-from shared.gateways.eds import is_gost
 from shared.gateways.letters import Standing
 from shared.gateways.policies import LONG, POLICIES
 from shared.gateways.post import Post
@@ -31,19 +27,9 @@ from shared.gateways.temp_files import TempFiles
 from shared.security.eds import SignatureVerifier
 from shared.security.objects import ObjectBroken, Objects
 
-RPDRN, EDS, GOST = POLICIES["rpdrn"], POLICIES["eds"], POLICIES["ncanode"]
-OBJECTS = POLICIES["objects"]
+RPDRN, OBJECTS = POLICIES["rpdrn"], POLICIES["objects"]
 REGISTER = replace(RPDRN, deadline=LONG)
 """Before registration a silent РП ДРН redirects; afterwards it is asked for ever."""
-
-
-def eds_policy(cms: Sealed[str] | None) -> AskPolicy:
-    """Whom the check of a signature waits for: our own authorities' lists, or NCANode."""
-    try:
-        gost = cms is not None and is_gost(base64.b64decode(cms.value))
-    except ValueError:
-        gost = False
-    return GOST if gost else EDS
 
 
 @dataclass(frozen=True, slots=True)

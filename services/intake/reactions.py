@@ -20,7 +20,7 @@ from services.intake.domain import (
 )
 from services.intake.domain.application import Application, Turn, then
 from services.intake.domain.facts import Fact, Reported
-from services.intake.gateway import OBJECTS, REGISTER, RPDRN, eds_policy
+from services.intake.gateway import OBJECTS, REGISTER, RPDRN
 from shared.contracts.base import Message
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityRefused, PhotoAccepted, PhotoReturned
@@ -38,6 +38,7 @@ from shared.contracts.production_dispatch import DocumentIssued, DocumentMade
 from shared.contracts.ums_review import ReviewAnnulled, ReviewApproved, ReviewQueued
 from shared.engine.decision import Decision, Given
 from shared.engine.service import AskPolicy, Reaction
+from shared.gateways.eds import eds_policy
 from shared.web.forgeries import ON_RECORD
 
 

@@ -2,5 +2,6 @@
 
 Hears what an application gathers on its way, the settled duty and the request for a result, and when all are there says
 `ReviewQueued`. An officer of the region takes a case, looks, signs; after the time to undo it says `ReviewApproved` or
-`ReviewAnnulled`. Obeys `WithdrawReview`: it is the referee between the decision and the withdrawal.
+`ReviewAnnulled`. A region's workstation may publish the signed decision instead (`DecisionSigned`); its answer goes to
+the region's feed. Obeys `WithdrawReview`: it is the referee between the decision and the withdrawal.
 """

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from services.ums_review.review import Choice
 from shared.contracts.base import Own, Sealed
-from shared.contracts.ums_review import AnnulmentGround
+from shared.contracts.ums_review import AnnulmentGround, Choice
+from shared.contracts.workstation import DecisionSigned
 from shared.security.evidence import KeptSignature
 
 
@@ -78,6 +78,13 @@ class SignDecision(OfficersAct):
     proof: KeptSignature | None = None
     second_eyes: bool = False
     """Whether the region's head has asked for a second pair of eyes when this was signed."""
+
+
+class VerifyDecision(Own):
+    """A decision that came as a message at `heard_at` (business time) waits for the check of its signature."""
+
+    signed: DecisionSigned
+    heard_at: datetime
 
 
 class SecondDecision(OfficersAct):

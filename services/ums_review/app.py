@@ -1,4 +1,4 @@
-"""The wiring of УМС review: it asks no outside system; ЭЦП is checked on the spot."""
+"""The wiring of УМС review: ЭЦП is checked on the spot for a call, as an ask for a decision that came as a message."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ from starlette.routing import BaseRoute
 from services.ums_review import web
 from services.ums_review.desk import Room
 from services.ums_review.finding import SqlFinds
+from services.ums_review.gateway import World
 from services.ums_review.reactions import REACTIONS
 from services.ums_review.routes import review_routes
 from services.ums_review.store import LOGS, REVIEWS, SqlQueue
 from services.ums_review.web.live import Live, SqlLooks
 from services.ums_review.web.tallies import SqlTallies
+from services.ums_review.workstation import reject_unreadable
 from shared.engine.engine import Engine
 from shared.engine.service import Service
 from shared.hosting import App, Desk
 from shared.web.knocks import recording
 from shared.web.officers import Officers
 
-SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS, tells_failures=True)
+SERVICE = Service("ums-review", REVIEWS, REACTIONS, LOGS, rejects=reject_unreadable, tells_failures=True)
+
+
+def world(desk: Desk) -> World:
+    return World(Officers(desk.settings.key_folder), desk.verifier, SqlTallies(desk.pool).second_eyes)
 
 
 def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
@@ -43,4 +49,4 @@ def routes(engine: Engine, desk: Desk) -> list[BaseRoute]:
     return [*review_routes(room), *web.routes_at(room, desk, live)]
 
 
-APP = App(SERVICE, routes=routes, verifies=True)
+APP = App(SERVICE, world=world, routes=routes, verifies=True)

@@ -11,9 +11,8 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.ums_review.review import Choice
 from services.ums_review.searching import MOST_LETTERS, Sought
-from shared.contracts.ums_review import AnnulmentGround
+from shared.contracts.ums_review import AnnulmentGround, Choice
 from shared.law.reasons import REASONS, foreign
 from shared.security.cms import LARGEST
 

@@ -10,9 +10,9 @@ from services.ums_review.acts import Code, ConfirmDecision, Done, SignDecision, 
 from services.ums_review.domain import by_service, drop
 from services.ums_review.leases import audited, refused, settled, stranger
 from services.ums_review.notes import Note, signed
-from services.ums_review.review import DECIDED, Choice, Review, Standing, Verdict
+from services.ums_review.review import DECIDED, Review, Standing, Verdict
 from shared.contracts.base import Sealed
-from shared.contracts.ums_review import AnnulmentGround, CertifiedApplication, ReviewAnnulled, ReviewApproved
+from shared.contracts.ums_review import AnnulmentGround, CertifiedApplication, Choice, ReviewAnnulled, ReviewApproved
 from shared.engine.decision import Decision, Given, Later
 from shared.engine.service import Audited, Step
 from shared.security.canonical import CanonicalDecision

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from services.ums_review.acts import PassTerm
 from services.ums_review.naming import indexes_of
-from services.ums_review.review import DECIDED, UNDECIDED, Choice, Form, PhotoCheck, Review, Standing, Submission
+from services.ums_review.review import DECIDED, UNDECIDED, Form, PhotoCheck, Review, Standing, Submission
 from shared.contracts.intake import CircumstanceChanged, FormAccepted
 from shared.contracts.production_dispatch import ProductionFault, ProductionRefused
-from shared.contracts.ums_review import AnnulmentGround, ReviewQueued, ReviewWithdrawn, WithdrawalRefused
+from shared.contracts.ums_review import AnnulmentGround, Choice, ReviewQueued, ReviewWithdrawn, WithdrawalRefused
 from shared.engine.decision import ALMATY, Decision, Given, Later
 from shared.engine.service import Audited, Step
 from shared.law import terms

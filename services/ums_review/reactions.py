@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.ums_review import acts as a
-from services.ums_review import deciding, domain, leases, resuming, seconding
+from services.ums_review import deciding, domain, leases, resuming, seconding, workstation
+from services.ums_review.gateway import check_decision, verifier_of
 from services.ums_review.review import PhotoCheck, Registration, Review, Submission
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityConfirmed, PhotoAccepted
@@ -19,6 +20,7 @@ from shared.contracts.intake import (
 from shared.contracts.payment import FeePaid, FeeWaived
 from shared.contracts.production_dispatch import DocumentMade, ProductionRefused
 from shared.contracts.ums_review import ResumeReview, WithdrawReview
+from shared.contracts.workstation import DecisionSigned
 from shared.engine.decision import Decision, Given
 from shared.engine.service import Reaction
 from shared.web.knocks import ON_RECORD
@@ -100,6 +102,10 @@ def resume_review(review: Review, command: ResumeReview, given: Given) -> Decisi
     return resuming.resume(review, given)
 
 
+def verify_when_decision_signed(review: Review, said: DecisionSigned, given: Given) -> Decision[Review]:
+    return workstation.hear(review, said, given)
+
+
 def warn_when_term_passed(review: Review, passed: a.PassTerm, given: Given) -> Decision[Review]:
     return domain.warn(review, passed)
 
@@ -123,6 +129,8 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(a.GiveBack, leases.give_back),
     Reaction(a.ViewReview, leases.view),
     Reaction(a.SignDecision, deciding.sign),
+    Reaction(DecisionSigned, verify_when_decision_signed),
+    Reaction(a.VerifyDecision, workstation.settle, asks=check_decision, policy=verifier_of),
     Reaction(a.UndoDecision, deciding.undo),
     Reaction(a.ConfirmDecision, deciding.confirm),
     Reaction(a.RecordRefusal, leases.record_refusal),

@@ -13,7 +13,7 @@ from pydantic import Field
 from shared.contracts.base import Sealed, Value
 from shared.contracts.identity_verification import PhotoMarks
 from shared.contracts.intake import Circumstance
-from shared.contracts.ums_review import AnnulmentGround
+from shared.contracts.ums_review import AnnulmentGround, Choice
 from shared.contracts.values import Contacts, DocumentKind, FileRef
 from shared.law.birth_place import RecordedBirthPlace
 from shared.law.person import Person
@@ -33,11 +33,6 @@ class Standing(StrEnum):
 
 UNDECIDED = (Standing.QUEUED, Standing.SIGNED)
 DECIDED = (Standing.APPROVED, Standing.ANNULLED)
-
-
-class Choice(StrEnum):
-    APPROVE = "APPROVE"
-    ANNUL = "ANNUL"
 
 
 class Form(Value):

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, get_args
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -142,6 +142,22 @@ class PortalStatus(Message):
     """What the portal is told of an application."""
 
     exchange: ClassVar[str] = "portal.status"
+
+
+class WorkstationMessage(Message):
+    """Said by the workstation of the region that ends its key; only УМС review hears it."""
+
+    exchange: ClassVar[str] = "workstation"
+    ends_with: ClassVar[str] = "region"
+    region: str = Field(max_length=16)
+
+
+class WorkstationStatus(Message):
+    """What the workstation of a region is told."""
+
+    exchange: ClassVar[str] = "workstation.status"
+    ends_with: ClassVar[str] = "region"
+    region: str
 
 
 class Own(Message):

@@ -12,6 +12,13 @@ from shared.law.birth_place import RecordedBirthPlace
 from shared.law.person import Person
 
 
+class Choice(StrEnum):
+    """What an officer decides."""
+
+    APPROVE = "APPROVE"
+    ANNUL = "ANNUL"
+
+
 class AnnulmentGround(StrEnum):
     """p.11 knows three; wrong filling is EXTRA_CHECKS with a sub-reason."""
 

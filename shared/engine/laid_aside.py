@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid5
 
 from shared.contracts.attempts import Failure
-from shared.contracts.base import Message, published_key, write
+from shared.contracts.base import published_key, write
 from shared.engine.codec import Item, Unreadable, as_uuid, ask_row, dead_letter, outgoing
 from shared.engine.rows import Delivery
 from shared.engine.telling import failure
@@ -34,11 +34,13 @@ def unreadable(context: Context, work: Work, item: Unreadable, reason: str, mome
     delivery, service = item.delivery, context.service
     cause = as_uuid(*item.key)
     headers = {"causation-id": str(cause), "said-at": moment.business.isoformat()}
-    if service.rejects and item.application_id is not None and delivery.exchange == "portal":
-        answer: Message = service.rejects(
-            item.application_id, delivery.message_id or "", reason, item.faults, moment.business
-        )
-        work.outbox.append(outgoing(answer, 0, cause, service.name, headers, context.sealer))
+    answer = service.rejects(item, moment.business) if service.rejects and item.application_id is not None else None
+    if answer is not None:
+        work.outbox += [
+            outgoing(said, index, cause, service.name, headers, context.sealer)
+            for index, said in enumerate(answer.says)
+        ]
+        work.appends += answer.appends
         return
     origin = {**headers, "queue": delivery.queue, "origin-exchange": delivery.exchange,
               "origin-key": delivery.routing_key, "message-id": delivery.message_id or "",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.contracts.base import Message, routing_key
 from shared.engine.decision import Decision, Given, Later
+
+if TYPE_CHECKING:
+    from shared.engine.codec import Unreadable
 
 Decide = Callable[[Any, Any, Given], Decision[Any]]
 AskWorld = Callable[[Any, Any, Any, Given], Awaitable[Any]]
@@ -99,7 +102,8 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What `shared/engine` runs. `rejects` words the answer to a portal message that cannot be taken (intake only).
+    """What `shared/engine` runs. `rejects` answers what an outside party has sent and cannot be taken: what is said
+    and what is written down; without an answer it goes to the dead letters.
 
     `tells_failures`: failed attempts and messages laid aside are told to the timeline as `AttemptFailed`.
     `standing`: messages to itself, each with a key, that wait from its first start on.
@@ -109,7 +113,7 @@ class Service:
     table: Table
     reactions: tuple[Reaction, ...]
     logs: tuple[Log, ...] = ()
-    rejects: Callable[[UUID, str, str, tuple[tuple[str, str], ...], datetime], Message] | None = None
+    rejects: Callable[[Unreadable, datetime], Decision[None] | None] | None = None
     standing: tuple[Later, ...] = ()
     tells_failures: bool = False
     by_key: Mapping[str, Reaction] = field(init=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,8 +10,11 @@ from typing import Any, Final
 
 import httpx
 
+from shared.contracts.base import Sealed
 from shared.engine.ports import Clock
+from shared.engine.service import AskPolicy
 from shared.gateways.eds_ncanode import NcanodeVerifier
+from shared.gateways.policies import POLICIES
 from shared.security import cms as reading
 from shared.security.cms import SignatureFault
 from shared.security.eds import SignatureVerifier, Signer, Verified
@@ -41,6 +45,15 @@ class ByAlgorithm:
 def is_gost(cms: bytes) -> bool:
     """By the signature's algorithm as the CMS names it; false for whatever is no CMS."""
     return reading.algorithm_of(cms).startswith(GOST)
+
+
+def eds_policy(cms: Sealed[str] | None) -> AskPolicy:
+    """Whom the check of a signature (base64) waits for: our own authorities' lists, or NCANode."""
+    try:
+        gost = cms is not None and is_gost(base64.b64decode(cms.value))
+    except ValueError:
+        gost = False
+    return POLICIES["ncanode" if gost else "eds"]
 
 
 class Eds:

@@ -110,7 +110,7 @@ def test_every_message_has_a_routing_key_of_its_own_and_a_kind_that_leaves_the_s
     assert len({routing_key(kind) for kind in MESSAGES.values()}) == len(MESSAGES)
     for kind in MESSAGES.values():
         assert not issubclass(kind, Own)
-        assert kind.exchange in ("portal", "events", "commands", "portal.status")
+        assert kind.exchange in ("portal", "events", "commands", "portal.status", "workstation", "workstation.status")
 
 
 def test_no_message_and_no_part_is_named_by_a_pattern() -> None:

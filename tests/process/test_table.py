@@ -19,6 +19,7 @@ from shared.contracts import (
     portal,
     production_dispatch,
     ums_review,
+    workstation,
 )
 from shared.contracts.attempts import AttemptFailed
 from shared.contracts.base import Message, routing_key
@@ -34,6 +35,7 @@ from shared.process import (
     NOTIFICATION,
     ORDERS,
     PROCESS,
+    REVIEW,
     SERVICES,
     TELL_FAILURES,
     UNKNOWN,
@@ -70,8 +72,8 @@ def test_the_coordinator_hears_every_event() -> None:
 
 
 def test_every_declared_message_has_its_place_in_the_process() -> None:
-    for module in (*OWNERS.values(), portal):
-        for exchange in ("portal", "events", "commands", "portal.status"):
+    for module in (*OWNERS.values(), portal, workstation):
+        for exchange in ("portal", "events", "commands", "portal.status", "workstation", "workstation.status"):
             assert not {kind.__name__ for kind in declared(module, exchange) - set(MESSAGES.values())}
 
 
@@ -110,6 +112,11 @@ def test_the_coordinator_gives_orders_and_states_no_facts() -> None:
 def test_only_intake_hears_the_portal() -> None:
     for service in SERVICES:
         assert service == INTAKE or not [kind for kind in heard_by(service) if kind.exchange == "portal"]
+
+
+def test_only_the_review_hears_a_workstation() -> None:
+    for service in SERVICES:
+        assert service == REVIEW or not [kind for kind in heard_by(service) if kind.exchange == "workstation"]
 
 
 def test_nobody_says_to_itself_over_the_broker_what_it_could_remember() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from shared.broker_users import one_of
 from shared.clock import SeededIds, SystemClock
-from shared.contracts.base import bound_key
+from shared.contracts.base import bound_key, routing_key
 from shared.contracts.ums_review import ReviewQueued
 from shared.engine.adapters.memory_broker import MemoryBroker
 from shared.process import MESSAGES, PORTAL, SERVICES, heard_by, queues_of, said_by
@@ -23,11 +24,11 @@ from shared.topology import (
     PORTAL_STATUS_QUEUE,
     definitions,
     feed_of,
-    one_of,
     portal_hears,
     portal_says,
     reads,
     says,
+    workstation_hears,
     workstation_of,
 )
 
@@ -78,7 +79,8 @@ def test_every_queue_is_bound_and_every_message_reaches_a_queue_of_each_hearer()
 def test_nobody_but_the_dead_letters_is_bound_to_everything_and_a_star_stands_for_a_region_only() -> None:
     assert [b["destination"] for b in MADE["bindings"] if "#" in b["routing_key"]] == [DEAD_LETTERS]
     wide = {b["routing_key"] for b in MADE["bindings"] if "*" in b["routing_key"]}
-    assert wide == {bound_key(kind) for kind in MESSAGES.values() if kind.ends_with}
+    heard = {kind for service in SERVICES for kind in heard_by(service)}
+    assert wide == {bound_key(kind) for kind in heard if kind.ends_with}
     assert {kind.ends_with for kind in MESSAGES.values()} == {"", "region"}
 
 
@@ -99,6 +101,19 @@ def test_a_feed_gets_the_cases_of_its_region_once_and_the_services_get_all() -> 
         assert len(reached) == len(set(reached)) > 3
     hearers = {queue for service in SERVICES for queue, kinds in queues_of(service).items() if ReviewQueued in kinds}
     assert set(broker.route("events", "review-queued.11")) == hearers
+
+
+def test_an_answer_to_a_region_without_a_workstation_is_for_operations_and_never_unroutable() -> None:
+    broker = MemoryBroker(SystemClock(), SeededIds(1), topology=MADE)
+    for kind in workstation_hears()[1:]:
+        assert broker.route("workstation.status", f"{routing_key(kind)}.75") == [feed_of("75")]
+        assert broker.route("workstation.status", f"{routing_key(kind)}.11") == [DEAD_LETTERS]
+
+
+def test_a_workstation_says_signed_decisions_of_its_own_region_only() -> None:
+    assert says(workstation_of("75")) == {"workstation": ("decision-signed.75",)}
+    assert re.search(topics(workstation_of("75"))["workstation"], "decision-signed.75")
+    assert not re.search(topics(workstation_of("75"))["workstation"], "decision-signed.71")
 
 
 def test_a_workstation_reads_its_own_feed_and_nothing_else() -> None:

@@ -15,12 +15,15 @@ from services.intake import gateway as intake
 from services.notification import gateway as notification
 from services.payment import gateway as payment
 from services.production_dispatch import gateway as production
+from services.ums_review import gateway as review
+from services.ums_review.desk import never
 from shared.engine.adapters.memory_queue import Life
 from shared.gateways.consents import Kdp, Renewals
 from shared.gateways.kdp import Company
-from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT, PRODUCTION
+from shared.process import ELIGIBILITY, IDENTITY, INTAKE, NOTIFICATION, PAYMENT, PRODUCTION, REVIEW
 from shared.security.cms import SignatureFault
 from shared.security.eds import Signer, Verified
+from shared.web.officers import Officers
 from tests.services.payment.ledgers import MemoryBooks
 from tests.simulation.papers import plain
 from tests.simulation.web import place
@@ -94,6 +97,8 @@ def world_of(name: str, outside: Outside, incarnation: Any) -> Any:
         books = MemoryBooks(incarnation.tables, incarnation.sealer, life.go_on)
         revenue = payment.RestRevenue(rest("revenue"), plain)
         return payment.World(money, money, gateway, revenue, books, renewals)
+    if name == REVIEW:
+        return review.World(Officers(place().folder), NearVerifier(outside, life), never)
     if name == PRODUCTION:
         return production.World(production.RestCentralNode(rest("central-node")))
     if name == NOTIFICATION:

@@ -9,7 +9,7 @@ from deploy.sandbox.persona import Persona
 from shared.contracts.base import routing_key
 from shared.engine.adapters.memory_broker import NO_FAULTS, Faults
 from shared.law.pilot import PILOT
-from shared.process import SERVICES, heard_by
+from shared.process import SERVICES, WORKSTATION, heard_by
 
 LAST_DAY = PILOT.last
 DAYS = (date(2025, 6, 2), date(2025, 10, 6), date(2025, 12, 30), date(2026, 3, 20))
@@ -82,7 +82,9 @@ ACTS = ("gives up", "gives up", "change", "money")
 ASKED = ("RPDRN_REGISTER", "RPDRN_RECALL", "RPDRN_INVOICE", "RPDRN_STAGE", "RPDRN_RESULT", "AIS_SIK", "digital-id",
          "central-node", "payment-gateway", "revenue", "sms", "zags")  # fmt: skip
 WAYS = ("portal", "mobile-app")
-HEARD = tuple((service, routing_key(kind)) for service in SERVICES for kind in heard_by(service))
+HEARD = tuple(
+    (service, routing_key(kind)) for service in SERVICES for kind in heard_by(service) if kind.exchange != WORKSTATION
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from services.intake.domain.wording import text_of
 from shared.contracts.base import Sealed
 from shared.contracts.portal import MessageRejected
 from shared.contracts.values import Fault
+from shared.engine.codec import Unreadable
 from shared.engine.decision import Decision, Given
 
 
@@ -60,9 +61,9 @@ def rejection(application_id: UUID, message_id: str, reason: str, faults: tuple[
     )
 
 
-def reject_unreadable(
-    application_id: UUID, message_id: str, reason: str, faults: tuple[tuple[str, str], ...], at: datetime
-) -> MessageRejected:
+def reject_unreadable(item: Unreadable, at: datetime) -> Decision[None] | None:
     """What the engine says of a portal message that it cannot even read (`Service.rejects`)."""
-    named = tuple(Fault(field=field, problem=problem) for field, problem in faults)
-    return rejection(application_id, message_id, reason, named)
+    if item.delivery.exchange != "portal" or item.application_id is None:
+        return None
+    named = tuple(Fault(field=field, problem=problem) for field, problem in item.faults)
+    return Decision(None, rejection(item.application_id, item.delivery.message_id or "", item.reason, named))

@@ -13,9 +13,10 @@ from starlette.responses import Response
 from services.ums_review import bodies
 from services.ums_review.deciding import SIGN, payload
 from services.ums_review.desk import case_id
-from services.ums_review.review import DECIDED, UNDECIDED, Choice, Review, Standing
+from services.ums_review.review import DECIDED, UNDECIDED, Review, Standing
 from services.ums_review.web.console import CASE, Console, Page
 from services.ums_review.web.measures import BESIDE, CHECKLIST, MEASURES
+from shared.contracts.ums_review import Choice
 from shared.law.reasons import GROUND_TEXTS, REASONS, reasons_of, texts_of
 from shared.law.regions import REGIONS
 from shared.law.registration_points import POINTS

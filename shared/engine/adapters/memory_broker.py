@@ -56,7 +56,7 @@ class MemoryBroker:
             self._bound.setdefault((binding["source"], binding["routing_key"]), []).append(binding["destination"])
         self._routes: dict[tuple[str, str], list[str]] = {}
         self._instead: dict[str, str] = {
-            policy["pattern"].strip("^$"): policy["definition"]["alternate-exchange"]
+            policy["pattern"].strip("^$").replace("\\", ""): policy["definition"]["alternate-exchange"]
             for policy in made["policies"]
             if policy["apply-to"] == "exchanges"
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from shared.contracts.base import Sealed
 from shared.contracts.intake import CloseApplication, FeedbackReceived, RefundAccountChanged, WithdrawalRequested
 from shared.contracts.portal import ApplicationWithdrawn, FeedbackLeft, MessageRejected, RefundAccountCorrected
 from shared.contracts.values import Ending, RefundAccount
+from shared.engine.codec import Unreadable
+from shared.engine.rows import Delivery
 from shared.engine.service import Audited
 from shared.security.cms import SignatureFault
 from shared.security.evidence import KeptSignature
@@ -171,7 +174,14 @@ def test_every_reason_has_its_sentence_in_both_languages(reason: str) -> None:
 
 
 def test_what_cannot_be_read_is_answered_with_every_fault() -> None:
-    said = reject_unreadable(ID, "m-1", "INVALID", (("phone", "missing"), ("iin", "missing")), NOW)
+    faults = ("phone", "missing"), ("iin", "missing")
+    delivery = Delivery("intake.form-filled", "portal", "form-filled", "m-1", {}, b"{}")
+    unread = Unreadable(delivery, "INVALID", ("portal", "m-1"), b"", ID, faults)
+    answer = reject_unreadable(unread, NOW)
+    assert answer is not None
+    (said,) = answer.says
+    assert isinstance(said, MessageRejected)
+    assert reject_unreadable(replace(unread, delivery=replace(delivery, exchange="events")), NOW) is None
     assert (said.message_id, [fault.field for fault in said.faults]) == ("m-1", ["phone", "iin"])
     assert said.text is not None
 

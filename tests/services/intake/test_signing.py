@@ -11,7 +11,6 @@ from deploy.sandbox.authority import Authority
 from services.intake.app import SERVICE
 from services.intake.domain.citizen import Reason
 from services.intake.domain.own import RegisterApplication, SeekRegistration, VerifySignature
-from services.intake.gateway import EDS, GOST
 from shared.contracts.base import Sealed
 from shared.contracts.intake import ApplicationSubmitted, SignatureProblem, SignatureReturned
 from shared.contracts.portal import MessageRejected
@@ -19,6 +18,7 @@ from shared.contracts.values import Stage
 from shared.engine.decision import ALMATY
 from shared.engine.rows import Unavailable
 from shared.engine.service import Step
+from shared.gateways.policies import POLICIES
 from shared.security.canonical import CanonicalApplication
 from shared.security.cms import SignatureFault
 from shared.security.evidence import KeptSignature
@@ -77,11 +77,11 @@ async def test_a_gost_signature_waits_for_ncanode_and_not_for_our_own_lists() ->
     await run.hear(signed(cms=Sealed(cms)))
     check = VerifySignature(application_id=ID, number=1, iin_index="i")
     reaction = SERVICE.by_key["verify-signature"]
-    assert reaction.policy_for(run.state, check) == GOST
+    assert reaction.policy_for(run.state, check) == POLICIES["ncanode"]
     run.world.verifier.fault = SignatureFault.NO_REVOCATION_DATA
     with pytest.raises(Unavailable, match="ncanode"):
         await run.fire(VerifySignature)
-    assert reaction.policy_for((await a_submitted()).state, check) == EDS
+    assert reaction.policy_for((await a_submitted()).state, check) == POLICIES["eds"]
 
 
 async def test_the_signature_is_checked_over_the_canonical_application_of_our_own_state() -> None:

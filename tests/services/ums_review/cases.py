@@ -7,7 +7,7 @@ from typing import Any
 
 from services.ums_review import acts
 from services.ums_review.app import SERVICE
-from services.ums_review.review import Choice, Review
+from services.ums_review.review import Review
 from shared.contracts.base import Message, Sealed
 from shared.contracts.eligibility import EligibilityConfirmed
 from shared.contracts.identity_verification import IdentityConfirmed, PhotoAccepted, PhotoMarks
@@ -20,7 +20,7 @@ from shared.contracts.intake import (
 )
 from shared.contracts.payment import FeePaid
 from shared.contracts.production_dispatch import ProductionFault, ProductionRefused
-from shared.contracts.ums_review import AnnulmentGround
+from shared.contracts.ums_review import AnnulmentGround, Choice
 from shared.contracts.values import Channel, Contacts, DocumentKind, FileRef, Instruction, Locale, RefundAccount
 from shared.law.birth_place import BirthPlaceSource, RecordedBirthPlace
 from tests.law.people import a_person

@@ -20,13 +20,14 @@ from deploy.sandbox.authority import Authority
 from services.ums_review.app import SERVICE
 from services.ums_review.deciding import payload
 from services.ums_review.desk import Room, nobody_watches
-from services.ums_review.review import Choice, Review
+from services.ums_review.gateway import World
+from services.ums_review.review import Review
 from services.ums_review.routes import review_routes
 from services.ums_review.store import Waiting, Whose, listed
 from services.ums_review.urgency import EVER, Days
 from shared.clock import SeededIds, SystemClock
 from shared.contracts.base import Message, Sealed
-from shared.contracts.ums_review import AnnulmentGround
+from shared.contracts.ums_review import AnnulmentGround, Choice
 from shared.contracts.values import FileRef
 from shared.engine.adapters.memory_store import MemoryPlatform, MemoryStore, MemoryTables
 from shared.engine.engine import Engine, Pace, Ports
@@ -84,12 +85,13 @@ class Office:
         self.wire = Wire()
         rules = Rules(limits=Limits(decision_undo=undo, **limits))
         context = Context(SERVICE, MemoryStore(self.tables, SEALER), SEALER, Silent(), rules, KEYS.blind_index)
-        ports = Ports(context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), None, Quiet())
-        self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
-        self.watched: Callable[[], None] = nobody_watches
         self.trust = _AUTHORITY.trust()
         verifier = LocalVerifier(lambda: self.trust)
         tallied = Tallied(self.tables, SEALER)
+        world = World(Officers(folder), verifier, tallied.second_eyes)
+        ports = Ports(context.store, cast(Publisher, self.wire), self.clock, SeededIds(2), world, Quiet())
+        self.engine = Engine(context, ports, Pace(refresh=0.05, sweep=0.05, careful=0.0))
+        self.watched: Callable[[], None] = nobody_watches
         self.room = Room(
             self.engine, Officers(folder), self, Findings(self.tables, SEALER), verifier, self.objects, self.clock,
             KEYS, rules, tallied.second_eyes, recording(self.engine), lambda: self.watched(), tallied.held,

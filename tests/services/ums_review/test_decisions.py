@@ -8,9 +8,9 @@ from services.ums_review import acts
 from services.ums_review.acts import Code, ConfirmDecision, Refusal
 from services.ums_review.deciding import payload
 from services.ums_review.notes import Note, SignedDecision
-from services.ums_review.review import Choice, Standing
+from services.ums_review.review import Standing
 from shared.contracts.base import Sealed
-from shared.contracts.ums_review import AnnulmentGround, ReviewAnnulled, ReviewApproved, ReviewQueued
+from shared.contracts.ums_review import AnnulmentGround, Choice, ReviewAnnulled, ReviewApproved, ReviewQueued
 from shared.engine.service import Step
 from tests.law.people import a_person
 from tests.services.running import APPLICATION

@@ -10,11 +10,12 @@ import pytest
 
 from services.ums_review.app import SERVICE
 from services.ums_review.notes import SignedDecision
-from services.ums_review.review import Choice, Registration, Review, Standing, Submission, Verdict
+from services.ums_review.review import Registration, Review, Standing, Submission, Verdict
 from services.ums_review.seconding import SecondEyes
 from services.ums_review.web.tallies import Annulled, Decided, SqlTallies
 from shared.clock import SeededIds
 from shared.contracts.base import Sealed
+from shared.contracts.ums_review import Choice
 from shared.engine.adapters.postgres import PostgresStore, connect
 from tests.servers import Servers
 from tests.services.ums_review.office import SEALER

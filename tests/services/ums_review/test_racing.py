@@ -13,9 +13,10 @@ import pytest
 
 from services.ums_review import acts
 from services.ums_review.app import SERVICE
-from services.ums_review.review import Choice, Review, Standing
+from services.ums_review.review import Review, Standing
 from shared.clock import SystemClock, SystemIds
 from shared.contracts.base import Message, Sealed
+from shared.contracts.ums_review import Choice
 from shared.engine import audit
 from shared.engine.adapters.postgres import PostgresStore, connect
 from shared.engine.engine import Engine, Pace, Ports
