@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deploy.identity.settings import IdentitySettings
+from deploy.local import workstations
 from deploy.sandbox import channel, keys
 from deploy.sandbox.authority import Authority
 from deploy.sandbox.faults import KINDS, POSSIBLE
@@ -59,9 +60,10 @@ def test_every_system_that_is_asked_or_can_go_wrong_has_its_row(system: str) -> 
 
 
 def test_every_setting_that_is_named_exists() -> None:
-    named = set(re.findall(r"KUALIK_([A-Z_]+[A-Z])\b", README)) - {SECRETS.removeprefix("KUALIK_")}
-    assert named
-    assert {name.lower() for name in named} <= SETTINGS
+    named = set(re.findall(r"KUALIK_([A-Z_]+[A-Z])\b", README))
+    of_the_runner = {name.removeprefix("KUALIK_") for name in (SECRETS, workstations.SETTING)}
+    assert of_the_runner <= named
+    assert {name.lower() for name in named - of_the_runner} <= SETTINGS
 
 
 def test_every_address_of_an_outside_system_and_every_way_to_be_known_there_stands_in_the_table() -> None:
