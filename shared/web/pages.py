@@ -85,10 +85,12 @@ def refusal(
     if by_script(request):
         shown = {"title": title, "detail": detail, "faults": lines}
         return JSONResponse(shown, status, headers={**site.headers, **(headers or {})})
-    out = N_("Sign in") if status == 401 or code == "SIGN_IN" else N_("To the first page")
+    out, way_out = N_("To the first page"), site.way_out
+    if status == 401 or code == "SIGN_IN":
+        out, way_out = N_("Sign in"), f"{way_out}/sign-in" if way_out == site.home else way_out
     return site.page(
         request, "problem.html", status, headers, title=title, detail=detail, faults=lines,
-        out=site.text(request, out), way_out=site.way_out, code=code or str(status),
+        out=site.text(request, out), way_out=way_out, code=code or str(status),
     )  # fmt: skip
 
 

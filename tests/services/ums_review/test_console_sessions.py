@@ -40,6 +40,7 @@ async def test_a_cookie_serves_no_more_after_sign_out_or_idleness(desk: Desk) ->
     desk.sessions.kept["session-17"] = (session, desk.office.clock.machine_now() - IDLE)
     assert (await idle.open(HOME)).status_code == 401
     assert "слишком долго отсутствовали" in idle.text
+    assert f'href="{HOME}/sign-in"' in idle.text
 
 
 async def test_who_signed_in_by_a_password_alone_is_not_let_in_and_it_is_on_record(
