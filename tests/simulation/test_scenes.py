@@ -28,6 +28,7 @@ REACHES = {
         "an application that waited for its place ends without it",
     "the year ends while АИС СИК is asked": "the law changes while АИС СИК is asked",
     "nobody can pay for a while": "the term of payment is extended by an outage",
+    "a refund is filed and nobody hears of it": "a refund is found filed already",
     "the order to refund comes before the annulment": "a refund waits for the annulment notice",
     "an officer walks away": "the lease runs out, and another takes the case",
     "a refusal of production is heard last": "a refusal of production comes too late for another round",
