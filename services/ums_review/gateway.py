@@ -18,7 +18,8 @@ from shared.web.officer_keys import Unproved, proved
 from shared.web.officers import Account, Officers, Role
 from shared.web.problems import Problem
 
-DECIDE = frozenset({Role.INSPECTOR, Role.HEAD})
+DECIDERS = (Role.INSPECTOR, Role.HEAD)
+"""Who may decide a case, on a page, by a call or by a message."""
 ACCOUNTS = "officers"
 """What does not answer while the accounts or the list of offices cannot be read."""
 
@@ -47,7 +48,7 @@ async def check_decision(review: Review, said: VerifyDecision, world: World, giv
         bins = world.officers.bins_of(officer) if officer else frozenset()
     except Problem:
         raise Unavailable(ACCOUNTS) from None
-    if officer is None or not officer.roles & DECIDE:
+    if officer is None or not officer.roles & set(DECIDERS):
         return Unproven(UNKNOWN_OFFICER)
     if code := _astray(review, said, officer):
         return Unproven(code)

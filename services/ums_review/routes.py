@@ -9,8 +9,8 @@ from starlette.routing import BaseRoute
 from services.ums_review import bodies, view
 from services.ums_review.api import Reviews
 from services.ums_review.desk import Room
+from services.ums_review.gateway import DECIDERS
 from services.ums_review.second_looks import SecondLooks
-from shared.web.officers import Role
 from shared.web.openapi import Endpoint, routes_of
 
 CASE = "/reviews/{id:uuid}"
@@ -18,7 +18,7 @@ CASE = "/reviews/{id:uuid}"
 
 def review_routes(room: Room) -> list[BaseRoute]:
     """The routes, `/openapi.json` and `/docs`."""
-    allows = room.officers.allow(Role.INSPECTOR, Role.HEAD)
+    allows = room.officers.allow(*DECIDERS)
     guarded = [replace(endpoint, allows=allows, secured="bearer") for endpoint in calls(room)]
     return routes_of(guarded, "УМС review")
 

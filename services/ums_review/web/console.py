@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from services.ums_review.acts import Viewed, ViewReview
 from services.ums_review.api import Reviews
 from services.ums_review.desk import Room, problem_of
+from services.ums_review.gateway import DECIDERS
 from services.ums_review.leases import stranger
 from services.ums_review.review import Review
 from services.ums_review.web.live import Live
@@ -29,7 +30,6 @@ from shared.web.site import Site
 HERE: Final = Path(__file__).parent
 HOME: Final = "/console"
 CASE: Final = f"{HOME}/cases/{{id:uuid}}"
-DECIDERS: Final = (Role.INSPECTOR, Role.HEAD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from services.ums_review.web.console import CASE, DECIDERS, HOME, Console, Page
+from services.ums_review.gateway import DECIDERS
+from services.ums_review.web.console import CASE, HOME, Console, Page
 from services.ums_review.web.live import Stream
 from shared.web.officers import officer_of
 from shared.web.problems import Problem

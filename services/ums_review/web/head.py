@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.ums_review import acts
+from services.ums_review.gateway import DECIDERS
 from services.ums_review.review import Review
 from services.ums_review.web import chart
-from services.ums_review.web.console import DECIDERS, HOME, Console, Page
+from services.ums_review.web.console import HOME, Console, Page
 from services.ums_review.web.exports import moment, table
 from services.ums_review.web.tallies import LISTED, Annulled, Held, Tallies, at_risk, workload_of
 from shared.contracts.base import Sealed
