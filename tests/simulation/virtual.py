@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from asyncio import Handle, TimerHandle
 from collections.abc import Callable, Coroutine
 from contextvars import copy_context
 from datetime import datetime, timedelta
@@ -33,36 +32,20 @@ def _is_over(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-def _nothing() -> None:
-    """What a cancelled callback is: nobody holds on to what it was."""
+class Lean(list[Any]):
+    """A handle or a timer that is never debugged: moment, order, callback, arguments, context.
 
-
-class LeanHandle(Handle):
-    """A handle that is never debugged."""
-
-    __slots__ = ()
-
-    def __init__(self, callback: Any, args: Any, loop: Any, context: Any = None) -> None:
-        self._context = copy_context() if context is None else context
-        self._loop, self._callback, self._args = loop, callback, args
-        self._cancelled, self._repr = False, None
-
-    def cancel(self) -> None:
-        self._cancelled, self._callback, self._args = True, _nothing, ()
-
-
-class LeanTimer(TimerHandle):
-    """A timer that is never debugged; one that is cancelled is passed over when its moment comes."""
+    Timers compare as lists do, by moment and then by the order in which they were set. One that is cancelled is
+    passed over when its turn comes, and holds on to nothing.
+    """
 
     __slots__ = ()
 
-    def __init__(self, when: float, callback: Any, args: Any, loop: Any, context: Any = None) -> None:
-        self._context = copy_context() if context is None else context
-        self._loop, self._callback, self._args = loop, callback, args
-        self._cancelled, self._repr, self._when, self._scheduled = False, None, when, True
-
     def cancel(self) -> None:
-        self._cancelled, self._callback, self._args = True, _nothing, ()
+        self[2], self[3] = None, ()
+
+    def cancelled(self) -> bool:
+        return self[2] is None
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -88,19 +71,18 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return self.now
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Handle:  # type: ignore[override]
-        handle = LeanHandle(callback, args, self, context)
+    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:  # type: ignore[override]
+        handle = Lean((0.0, 0, callback, args, copy_context() if context is None else context))
         self._ready.append(handle)
         return handle
 
-    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> TimerHandle:  # type: ignore[override]
-        """Timers of one moment go off in the order in which they were set."""
-        timer = LeanTimer(when, callback, args, self, context)
+    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:  # type: ignore[override]
         self._order += 1
-        heappush(self._scheduled, (when, self._order, timer))
+        timer = Lean((when, self._order, callback, args, copy_context() if context is None else context))
+        heappush(self._scheduled, timer)
         return timer
 
-    def call_later(self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> TimerHandle:  # type: ignore[override]
+    def call_later(self, delay: float, callback: Callable[..., Any], *args: Any, context: Any = None) -> Any:  # type: ignore[override]
         return self.call_at(self.now + delay, callback, *args, context=context)
 
     def _run_once(self) -> None:
@@ -108,7 +90,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         ready, scheduled = self._ready, self._scheduled
         self.turns += 1
         if not ready and not self._stopping:  # type: ignore[attr-defined]
-            while scheduled and scheduled[0][2].cancelled():
+            while scheduled and scheduled[0].cancelled():
                 heappop(scheduled)
             if not scheduled:
                 raise Idle
@@ -118,11 +100,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
             self.strike()
         due = self.now + RESOLUTION
         while scheduled and scheduled[0][0] < due:
-            ready.append(heappop(scheduled)[2])
+            ready.append(heappop(scheduled))
         for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle._cancelled:
-                handle._context.run(handle._callback, *handle._args)
+            _, _, callback, args, context = ready.popleft()
+            if callback is not None:
+                context.run(callback, *args)
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         """At once and here: threads would come when they like."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.engine.adapters.memory_queue import Consumer, Kept, Life
@@ -66,7 +67,7 @@ class MemoryListener:
         self._prefetch = 1 if careful else self._full
         self._consumers: dict[str, Consumer] = {}
         self._silent: list[tuple[str, Consumer]] = []  # paused, with deliveries in hand
-        self._pumps: list[asyncio.Task[None]] = []
+        self._pumps: dict[Consumer, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._paused = True
 
@@ -147,26 +148,29 @@ class MemoryListener:
             return
         for name in self._queues:
             if name not in self._consumers:
-                consumer = self._consumers[name] = Consumer(self._prefetch)
-                self._pumps.append(asyncio.create_task(self._pump(name, consumer)))
+                consumer = self._consumers[name] = Consumer(self._prefetch, partial(self._arrives, name))
                 self._broker.queues[name].consumers.append(consumer)
                 self._broker.queues[name].serve()
 
     def _drop(self) -> None:
         dropped = [*self._consumers.items(), *self._silent]
         self._consumers, self._silent = {}, []
-        for pump in self._pumps:
+        for pump in self._pumps.values():
             pump.cancel()
-        self._pumps = []
+        self._pumps = {}
         for name, consumer in dropped:
             self._broker.give_back(name, consumer)
 
+    def _arrives(self, name: str, consumer: Consumer) -> None:
+        if consumer not in self._pumps:
+            self._pumps[consumer] = asyncio.create_task(self._pump(name, consumer))
+
     async def _pump(self, name: str, consumer: Consumer) -> None:
         """What was sent arrives in order, late."""
-        while True:
-            message = await consumer.arriving.get()
+        while consumer.arriving:
             await self._broker.delay()
-            self._spawn(self._hand_over(self._delivery(name, consumer, message)))
+            self._spawn(self._hand_over(self._delivery(name, consumer, consumer.arriving.popleft())))
+        del self._pumps[consumer]
 
     async def _hand_over(self, delivery: Delivery) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,11 +23,14 @@ class Kept:
 
 @dataclass(slots=True, eq=False)
 class Consumer:
-    """One consumer of one queue: what it was sent and has not acknowledged, and what is still on its way to it."""
+    """One consumer of one queue: what it was sent and has not acknowledged, and what is still on its way to it;
+    `sent` is told that something is.
+    """
 
     prefetch: int
+    sent: Callable[[Consumer], None]
     unacked: dict[int, Kept] = field(default_factory=dict)
-    arriving: asyncio.Queue[Kept] = field(default_factory=asyncio.Queue)
+    arriving: deque[Kept] = field(default_factory=deque)
 
     @property
     def has_room(self) -> bool:
@@ -35,7 +38,8 @@ class Consumer:
 
     def send(self, message: Kept) -> None:
         self.unacked[id(message)] = message
-        self.arriving.put_nowait(message)
+        self.arriving.append(message)
+        self.sent(self)
 
     def settle(self, message: Kept) -> bool:
         """False when it was given back meanwhile: the acknowledgement comes too late."""

@@ -32,10 +32,12 @@ class MemoryPlatform:
         known = self.dependencies.get(name, Dependency(name))
         if succeeded and known.has_just_answered(now):
             return known
-        failing_since = None if succeeded else min(known.failing_since or now, now)
-        known = replace(known, failing_since=failing_since, last_try=now)
-        self.dependencies[name] = replace(known, last_success=now) if succeeded else known
-        return self.dependencies[name]
+        if succeeded:
+            known = replace(known, failing_since=None, last_try=now, last_success=now)
+        else:
+            known = replace(known, failing_since=min(known.failing_since or now, now), last_try=now)
+        self.dependencies[name] = known
+        return known
 
     def may_probe(self, name: str, every: timedelta, now: datetime) -> bool:
         known = self.dependencies.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from services.production_dispatch.messages import Answered
@@ -38,14 +39,16 @@ REASONS: dict[type[Message], Callable[[Any], tuple[Any, ...]]] = {
 
 
 def observe(service: str, decided: Decided) -> list[str]:
-    key = key_of(decided.said)
+    kind: Any = type(decided.said)
+    key = key_of(kind)
     names = [heard(service, key)]
     for said in decided.decision.says:
-        word = routing_key(said)
-        names.append(f"says {word}")
-        reasons = REASONS.get(type(said))
+        kind = type(said)
+        word = says(kind)
+        names.append(word)
+        reasons = REASONS.get(kind)
         if reasons is not None:
-            names += [f"says {word}: {reason}" for reason in reasons(said)]
+            names += [f"{word}: {reason}" for reason in reasons(said)]
     reply = decided.decision.reply
     if isinstance(reply, Refusal):
         names.append(f"the officer is refused: {reply.code}")
@@ -58,6 +61,11 @@ def observe(service: str, decided: Decided) -> list[str]:
     if decided.silent:
         names.append(ignored(service, key))
     return names
+
+
+@cache
+def says(kind: type[Any]) -> str:
+    return f"says {routing_key(kind)}"
 
 
 def heard(service: str, key: str) -> str:

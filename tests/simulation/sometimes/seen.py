@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, NamedTuple
 
 from shared.contracts.base import Own, routing_key
@@ -36,7 +36,7 @@ class Decided(NamedTuple):
     def silent(self) -> bool:
         """It changed nothing, said nothing, and will do nothing."""
         d = self.decision
-        return d.state == self.before and not (d.says or d.later or d.appends)
+        return not (d.says or d.later or d.appends) and bool(d.state == self.before)
 
     def says(self, *kinds: type[Any]) -> bool:
         return any(isinstance(each, kinds) for each in self.decision.says)
@@ -92,9 +92,10 @@ def _overheard(reaction: Reaction, service: str, observe: Observer) -> Reaction:
     return replace(reaction, does=decide)
 
 
-def key_of(message: Any) -> str:
-    """What a message is called here: a message to oneself is called so too."""
-    return f"{routing_key(message)}{' (own)' if isinstance(message, Own) else ''}"
+@cache
+def key_of(kind: type[Any]) -> str:
+    """What a message of that kind is called here: a message to oneself is called so too."""
+    return f"{routing_key(kind)}{' (own)' if issubclass(kind, Own) else ''}"
 
 
 class Keen(Engine):
