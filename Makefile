@@ -89,7 +89,7 @@ test-live: .venv/ready ## the tests over a real broker and a real database
 test-browser: .venv/ready ## the console and the issue desk in Debian's Chromium: flows, axe, the keyboard alone, with and without JavaScript
 	@$(RUN) -m pytest -q tests/browser
 
-screenshots: .venv/ready ## every page of console and issue desk, beside a running `make up`, into build/screenshots
+screenshots: .venv/ready ## every page of console, issue desk and accounts, beside a running `make up`, into build/screenshots
 	@$(RUN) -m tests.browser.screenshots
 
 styles: ## compile the style sheet of the pages anew and copy htmx beside it (needs npm)

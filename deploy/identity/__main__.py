@@ -1,9 +1,10 @@
-"""`python -m deploy.identity`: the issuer and the software keys of officers as one process."""
+"""`python -m deploy.identity`: the issuer, its administrator's pages and the officers' software keys as one process."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from deploy.identity.accounts import FOLDER, Accounts, generate
+from deploy.identity.door import administration
 from deploy.identity.issuer import Issuer, key_in
 from deploy.identity.second_step import SecondStep
 from deploy.identity.settings import IdentitySettings
@@ -29,9 +31,11 @@ from shared.security.trust import TrustFolder
 from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Officers
 from shared.web.pages import handlers
+from shared.web.parts import routes_behind
 from shared.web.site import Site
 
 HERE = Path(__file__).parent
+machine_now = partial(datetime.now, UTC)
 
 
 def prepare(key_folder: Path) -> dict[str, str]:
@@ -41,23 +45,31 @@ def prepare(key_folder: Path) -> dict[str, str]:
 
 
 def application(
-    settings: IdentitySettings, software: Software | None = None, verifier: SignatureVerifier | None = None
-) -> Starlette:
-    """With the sandbox's software keys and the folder of trust, unless others are given."""
+    settings: IdentitySettings, software: Software | None = None, verifier: SignatureVerifier | None = None,
+    now: Callable[[], datetime] = machine_now,
+) -> Starlette:  # fmt: skip
+    """With the sandbox's software keys, the folder of trust and the machine's time, unless others are given."""
     folder = settings.key_folder
     origins = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in settings.returns})
-    way_out, now = settings.returns[0].rpartition("/")[0], partial(datetime.now, UTC)
+    way_out = settings.returns[0].rpartition("/")[0]
     site = Site(HERE, "/authorize", links=origins, way_out=way_out, connects=(settings.ncalayer_url,))
-    signer = Signer(folder, Authority.kept_in(folder / keys.AUTHORITY, now()), keys.write(folder))
+    keys.write(folder)
+    officers = Officers(folder)
+    signer = Signer(folder, Authority.kept_in(folder / keys.AUTHORITY, now()), officers)
     held = OfficerKeys(software or signer, settings.ncalayer_url)
     verifier = verifier or LocalVerifier(TrustFolder(settings.trust_folder))
-    second = SecondStep(settings.issuer_url, Officers(folder), held, verifier, now) if settings.second_step else None
-    issuer = Issuer(settings, Accounts(folder / FOLDER, now), key_in(folder), site, now, second)
+    second = SecondStep(settings.issuer_url, officers, held, verifier, now) if settings.second_step else None
+    accounts = Accounts(folder / FOLDER, now)
+    issuer = Issuer(settings, accounts, key_in(folder), site, now, second)
+    inner = Starlette(routes=issuer.routes(), exception_handlers=handlers(site))
+    pages = administration(settings, accounts, officers, inner, now)
+    issuer.changed = pages.publish
+    pages.publish()
 
     async def ready(_: Request) -> JSONResponse:
         return JSONResponse({"service": "identity", "ready": True})
 
-    routes = [Route("/ready", ready), *issuer.routes(), *signer.routes()]
+    routes = [Route("/ready", ready), *issuer.routes(), *signer.routes(), *routes_behind(pages.gate, pages.pages())]
     return Starlette(routes=routes, exception_handlers=handlers(site))
 
 

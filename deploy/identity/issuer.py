@@ -1,15 +1,13 @@
-"""The issuer's addresses: what it publishes, the page on which people sign in, and the exchange of code for token."""
+"""The issuer's addresses: what it publishes, the pages on which people sign in, and the exchange of code for token."""
 
 from __future__ import annotations
 
 import base64
-import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import structlog
@@ -19,34 +17,29 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from deploy.identity.accounts import FOLDER, Account, Accounts
+from deploy.identity.account import Account
+from deploy.identity.accounts import FOLDER, Accounts
+from deploy.identity.grants import Grants
+from deploy.identity.renewing import STEP_LIVES, Renewals
 from deploy.identity.second_step import Begun, SecondStep
 from deploy.identity.settings import IdentitySettings
 from deploy.sandbox.keys import keep_first
 from shared.security import jws
 from shared.security.xmldsig import SigningKey
+from shared.web.languages import language_of
 from shared.web.officer_keys import to_sign
-from shared.web.oidc import BY_KEY, BY_PASSWORD, challenge
+from shared.web.oidc import BY_KEY, BY_PASSWORD
 from shared.web.pages import Form, form_of, told_where
 from shared.web.problems import HEADERS, Problem, not_signed_so
 from shared.web.site import Site
 
-CODE_LIVES: Final = timedelta(seconds=60)
-TOKEN_LIVES: Final = timedelta(minutes=5)
-MOST_CODES: Final = 1000
 KEY = "issuer.pem"
+RENEWAL = "kualik-renewal"
+"""The cookie that holds the ticket of a sign-in which still needs another password."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a code stands for until it is exchanged, once."""
-
-    account: Account
-    by: str
-    back: str
-    challenge: str
-    nonce: str
-    until: datetime
+def unheeded() -> None:
+    """Nobody else reads the accounts."""
 
 
 @dataclass(slots=True)
@@ -59,7 +52,14 @@ class Issuer:
     site: Site
     now: Callable[[], datetime]
     second: SecondStep | None = None
-    _grants: dict[str, Grant] = field(default_factory=dict)
+    changed: Callable[[], None] = unheeded
+    """Told after an account has got another password."""
+    _grants: Grants = field(init=False)
+    _renewals: Renewals = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._grants = Grants(self.settings.issuer_url, self.settings.issuer_client, self.now)
+        self._renewals = Renewals(self.accounts, self.now)
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -69,6 +69,8 @@ class Issuer:
             Route("/authorize", self.sign_in, methods=["POST"]),
             Route("/authorize/key", self.sign, methods=["POST"]),
             Route("/authorize/key/text", self.text, methods=["POST"]),
+            Route("/authorize/password", self.another, methods=["GET"]),
+            Route("/authorize/password", self.renew, methods=["POST"]),
             Route("/authorize/language/{language}", self.site.speak),
             Route("/token", self.exchange, methods=["POST"]),
             self.site.static(),
@@ -106,15 +108,14 @@ class Issuer:
     async def sign_in(self, request: Request) -> Response:
         """The right password leads on, to the second step or back with a code; anything else shows the form again."""
         asked, form = self._asked(request), await self._form(request)
-        account = await self.accounts.check(form.get("account", "").strip(), form.get("password", ""))
+        named, password = form.get("account", "").strip(), form.get("password", "")
+        account = await self.accounts.check(named, password, where_of(request))
         if account is None:
             return self._page(request, failed=True)
         if self.second is None:
-            return self._granted(account, asked, BY_PASSWORD)
+            return self._entered(request, account, asked, BY_PASSWORD)
         ticket, ncalayer = self.second.begin(account, asked), self.second.ncalayer(account)
-        return self.site.page(
-            request, "second_step.html", asked=_kept(request), ticket=ticket, ncalayer=ncalayer
-        )  # fmt: skip
+        return self.site.page(request, "second_step.html", asked=_kept(request), ticket=ticket, ncalayer=ncalayer)
 
     async def text(self, request: Request) -> Response:
         """A challenge of this sign-in, for the officer's own key."""
@@ -127,53 +128,60 @@ class Issuer:
         second, begun, form = await self._begun(request)
         id, fault = begun.account.id, await second.fault(begun, form)
         if fault is not None:
-            self.accounts.failed(id)
+            self.accounts.failed(id, where_of(request), fault.value)
             structlog.get_logger("identity").warning("second step refused", officer=id, fault=fault.value)
             raise not_signed_so(fault.value)
         second.end(form.get("ticket", ""))
-        return told_where(self.site, request, self._granted(begun.account, self._asked(request), BY_KEY))
+        return told_where(self.site, request, self._entered(request, begun.account, self._asked(request), BY_KEY))
 
-    def _granted(self, account: Account, asked: dict[str, str], by: str) -> Response:
-        """Back to the client with a code."""
-        self.accounts.succeeded(account.id)
-        code, now = secrets.token_urlsafe(32), self.now()
-        self._grants = {key: grant for key, grant in self._grants.items() if grant.until > now}
-        if len(self._grants) >= MOST_CODES:
-            raise Problem(503, "Not now", headers={"Retry-After": "60"})
-        self._grants[code] = Grant(
-            account, by, asked["redirect_uri"], asked["code_challenge"], asked["nonce"], now + CODE_LIVES
-        )
+    async def another(self, request: Request) -> Response:
+        """The page on which another password is chosen, after everything else of the sign-in."""
+        self._renewals.begun(request.cookies.get(RENEWAL, ""), self._asked(request))
+        return self._password(request)
+
+    async def renew(self, request: Request) -> Response:
+        """Another password is chosen, and the browser goes back with a code; what cannot be taken is said above."""
+        asked, form = self._asked(request), await self._form(request)
+        ticket = request.cookies.get(RENEWAL, "")
+        renewal = self._renewals.begun(ticket, asked)
+        fault = await self._renewals.fault(renewal, form)
+        if fault is not None:
+            return self._password(request, fault)
+        account = await self._renewals.done(ticket, renewal, form, where_of(request))
+        self.changed()
+        return self._granted(request, account, asked, renewal.by)
+
+    def _password(self, request: Request, fault: str = "") -> Response:
+        told = self.site.text(request, fault) if fault else ""
+        return self.site.page(request, "new_password.html", 422 if fault else 200, asked=_kept(request), fault=told)
+
+    def _entered(self, request: Request, account: Account, asked: dict[str, str], by: str) -> Response:
+        """Back to the client, by way of another password when this one serves once."""
+        if account.one_time_until is None:
+            return self._granted(request, account, asked, by)
+        page, language = f"{self.site.home}/password", urlencode({"ui_locales": language_of(request)})
+        answer = RedirectResponse(f"{page}?{_kept(request)}&{language}", 303, self.site.headers)
+        answer.set_cookie(
+            RENEWAL, self._renewals.begin(account, asked, by), int(STEP_LIVES.total_seconds()), path=page,
+            secure=self.settings.issuer_url.startswith("https:"), httponly=True, samesite="lax",
+        )  # fmt: skip
+        return answer
+
+    def _granted(self, request: Request, account: Account, asked: dict[str, str], by: str) -> Response:
+        """Back to the client with a code. Raises `Problem` 403 when the account was closed meanwhile."""
+        if not self.accounts.succeeded(account, where_of(request)):
+            raise Problem(403, "The sign-in did not succeed", code="SIGN_IN")
+        code = self._grants.code(account, asked, by)
         given = urlencode({"code": code, "state": asked["state"], "iss": self.settings.issuer_url})
         return RedirectResponse(f"{asked['redirect_uri']}?{given}", 303, self.site.headers)
 
     async def exchange(self, request: Request) -> Response:
-        form, now = await form_of(request), self.now()
-        grant = self._grants.pop(form.get("code", ""), None)
-        holds = (
-            grant is not None
-            and grant.until > now
-            and form.get("grant_type") == "authorization_code"
-            and form.get("client_id") == self.settings.issuer_client
-            and form.get("redirect_uri") == grant.back
-            and hmac.compare_digest(challenge(form.get("code_verifier", "")).encode(), grant.challenge.encode())
-        )
-        if grant is None or not holds:
+        grant = self._grants.taken(await form_of(request))
+        if grant is None or not self.accounts.stands(grant.account):
             return JSONResponse({"error": "invalid_grant"}, 400, headers=HEADERS)
-        claims: dict[str, Any] = {
-            "iss": self.settings.issuer_url,
-            "sub": grant.account.id,
-            "aud": self.settings.issuer_client,
-            "iat": int(now.timestamp()),
-            "exp": int((now + TOKEN_LIVES).timestamp()),
-            "nonce": grant.nonce,
-            "preferred_username": grant.account.id,
-            "region": grant.account.region,
-            "roles": sorted(grant.account.roles),
-            "acr": grant.by,
-            "amr": ["pwd", "swk", "mfa"] if grant.by == BY_KEY else ["pwd"],
-        }
         token = {"access_token": secrets.token_urlsafe(32), "token_type": "Bearer", "expires_in": 300}
-        return JSONResponse({**token, "id_token": jws.signed(self.key, claims)}, headers=HEADERS)
+        id_token = jws.signed(self.key, self._grants.claims(grant))
+        return JSONResponse({**token, "id_token": id_token}, headers=HEADERS)
 
     async def _form(self, request: Request) -> Form:
         """Raises `Problem` 403 for one of another site's page."""
@@ -187,7 +195,7 @@ class Issuer:
         if self.second is None:
             raise Problem(404, "Not Found")
         begun = self.second.begun(form.get("ticket", ""), asked)
-        if self.accounts.locked(begun.account.id):
+        if not self.accounts.stands(begun.account):
             raise Problem(403, "The sign-in did not succeed", code="SIGN_IN")
         return self.second, begun, form
 
@@ -219,6 +227,10 @@ class Issuer:
 def _kept(request: Request) -> str:
     """What the client asked, for the next address."""
     return urlencode({name: value for name, value in request.query_params.items() if name != "ui_locales"})
+
+
+def where_of(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
 
 
 def key_in(key_folder: Path) -> SigningKey:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from deploy.identity.accounts import Account
+from deploy.identity.account import Account
 from shared.security.canonical import CanonicalSignIn
 from shared.security.cms import SignatureFault
 from shared.security.eds import Officer, SignatureVerifier

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ADMINISTRATION: Final = "/accounts"
+"""Where the administrator's pages begin."""
 
 
 class IdentitySettings(BaseSettings):
@@ -28,4 +32,5 @@ class IdentitySettings(BaseSettings):
 
     @property
     def returns(self) -> tuple[str, ...]:
-        return tuple(self.issuer_returns.split())
+        """Those, and its own administrator's."""
+        return (*self.issuer_returns.split(), f"{self.issuer_url}{ADMINISTRATION}/signed-in")

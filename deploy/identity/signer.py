@@ -1,4 +1,5 @@
-"""Software keys of the sandbox's officers: signs the canonical decision for who is signed in at the console.
+"""Software keys of the sandbox, one for every officer whom `officers.json` says to have one: signs the canonical
+decision for who is signed in at the console.
 
 The console proves itself by `identity.key` (HMAC). An installation with real officers has no such thing: their keys are
 in their own hands.
@@ -17,8 +18,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from deploy.sandbox.authority import Authority
-from deploy.sandbox.keys import SIGNER_KEY, OfficerAccount
+from deploy.sandbox.keys import SIGNER_KEY
 from shared.web.bodies import read_as, read_bytes
+from shared.web.officers import Officers
 from shared.web.problems import HEADERS, not_found
 from shared.web.signed import signed_with
 
@@ -37,17 +39,17 @@ class Asked(BaseModel):
 class Signer:
     key_folder: Path
     authority: Authority
-    officers: tuple[OfficerAccount, ...]
+    officers: Officers
 
     def routes(self) -> list[BaseRoute]:
         return [Route("/sign", self.answer, methods=["POST"])]
 
     async def sign(self, officer_id: str, payload: bytes, moment: datetime) -> bytes:
         """A detached CMS (DER). Raises `Problem` 404 of an officer who has no key here."""
-        officer = next((each for each in self.officers if each.id == officer_id), None)
-        if officer is None:
+        officer = self.officers.named(officer_id)
+        if officer is None or not officer.software_key:
             raise not_found("No key of this officer is here.")
-        return officer.signatory(self.authority).sign(payload, moment)
+        return self.authority.officer(officer.iin, officer.bin).sign(payload, moment)
 
     async def answer(self, request: Request) -> Response:
         body = await read_bytes(request)

@@ -92,6 +92,8 @@ def addresses_of(stack: Addressed) -> dict[str, str]:
             found[process.name] = f"http://127.0.0.1:{process.port}"
             if process.name == layout.SANDBOX:
                 found["switches, exchanges"] = f"http://127.0.0.1:{process.port}/control"
+            if process.name == layout.IDENTITY:
+                found["accounts"] = f"http://127.0.0.1:{process.port}{layout.ACCOUNTS}"
             if process.name == REVIEW:
                 found["officers' console"] = f"http://127.0.0.1:{process.port}{layout.CONSOLE}"
             if process.name == PRODUCTION:

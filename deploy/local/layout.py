@@ -23,7 +23,7 @@ DATABASE = "kualik"
 SANDBOX = "sandbox"
 SMTP = "smtp"  # a port of the sandbox
 IDENTITY = "identity"
-CONSOLE, ISSUE_DESK = "/console", "/issue-desk"
+CONSOLE, ISSUE_DESK, ACCOUNTS = "/console", "/issue-desk", "/accounts"
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class OfficerAccount:
 
 
 def officers(seed: bytes) -> tuple[OfficerAccount, ...]:
-    """The same for the same seed: two inspectors and a head per region, one issue officer per point, and the watch."""
+    """The same for the same seed: two inspectors and a head a region, one issue officer a point, and the watch."""
     found = []
     for region in REGIONS:
         for name, roles in (("inspector-1", ("inspector",)), ("inspector-2", ("inspector",)), ("head", ("head",))):
@@ -57,6 +57,7 @@ def officers(seed: bytes) -> tuple[OfficerAccount, ...]:
         found += [_account(seed, f"{each.code}-issue", region, each.code, ("issue",)) for each in points_of(region)]
     found.append(_account(seed, "operations-1", REGIONS[0], None, ("operations",)))
     found.append(_account(seed, "auditor-1", REGIONS[0], None, ("auditor",)))
+    found.append(_account(seed, "administrator-1", REGIONS[0], None, ("administrator",)))
     return tuple(found)
 
 

@@ -57,12 +57,13 @@ class Gate:
     async def admit(self, request: Request, roles: Collection[Role], *, active: bool = True) -> Session:
         """Whose session it is; `officer_of` then tells the officer. Raises `Problem` 401 and 403.
 
-        An account that was taken out of `officers.json`, or moved to another region, is out at once.
+        An account that was taken out of `officers.json`, closed in it, moved to another region or signed out of all
+        sessions is out at once.
         """
         id = request.cookies.get(SESSION, "")
         session = await self.sessions.find(id, self.clock.machine_now(), active=active) if id else None
         account = self.officers.named(session.officer_id) if session else None
-        if session is None or account is None or account.region != session.region:
+        if session is None or account is None or not account.bears(session.region, session.started_at):
             if id and active:
                 await self._record_stale(request, id)
             raise Problem(401, "Sign in", code="SIGN_IN_FIRST")

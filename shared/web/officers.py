@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Collection
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ class Role(StrEnum):
     ISSUE = "issue"
     OPERATIONS = "operations"
     AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
 
 
 class Account(BaseModel):
@@ -44,11 +46,19 @@ class Account(BaseModel):
     token_sha256: str = Field(repr=False, pattern=r"^[0-9a-f]{64}$")
     software_key: bool = True
     """Whether the sandbox signs for them, where there is one; who has no such key signs by NCALayer."""
+    active: bool = True
+    """An account that is not is known to nobody: neither its sessions nor its token open anything."""
+    sessions_from: datetime | None = None
+    """Sessions that began before this moment (machine time) are over."""
 
     @property
     def who(self) -> str:
         """As it stands in the audit trail."""
         return f"officer:{self.id}"
+
+    def bears(self, region: str, started_at: datetime) -> bool:
+        """Whether a session that began then, for that region, is still this account's."""
+        return region == self.region and (self.sessions_from is None or started_at > self.sessions_from)
 
 
 _ACCOUNTS: TypeAdapter[tuple[Account, ...]] = TypeAdapter(tuple[Account, ...])
@@ -60,14 +70,18 @@ class Officers:
 
     def __init__(self, key_folder: Path) -> None:
         self._path, self._offices = key_folder / OFFICERS, key_folder / OFFICES
-        self._read: tuple[int, int] | None = None
+        self._read: tuple[int, ...] = ()
         self._accounts: tuple[Account, ...] = ()
 
     def all(self) -> tuple[Account, ...]:
-        """Raises `Problem` 503 while the file is missing or does not read: then nobody is known."""
+        """Those that are active. Raises `Problem` 503 as `every` does: nobody is known then."""
+        return tuple(account for account in self.every() if account.active)
+
+    def every(self) -> tuple[Account, ...]:
+        """The closed ones, too. Raises `Problem` 503 while the file is missing or does not read."""
         try:
             stat = self._path.stat()
-            version = (stat.st_mtime_ns, stat.st_size)
+            version = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
             if version != self._read:
                 self._accounts = _ACCOUNTS.validate_json(self._path.read_bytes())
                 self._read = version
@@ -80,11 +94,14 @@ class Officers:
 
         Raises `Problem` 503 while there is no allow-list: then nobody may sign.
         """
+        return self.offices().get(officer.region, frozenset()) & {officer.bin}
+
+    def offices(self) -> dict[str, frozenset[str]]:
+        """The allow-list: BINs by region. Raises `Problem` 503 while there is none."""
         try:
-            allowed = _OFFICES.validate_json(self._offices.read_bytes()).get(officer.region, frozenset())
+            return _OFFICES.validate_json(self._offices.read_bytes())
         except (OSError, ValidationError):
             raise Problem(503, "Not now", "The list of offices cannot be read.") from None
-        return allowed & {officer.bin}
 
     def named(self, id: str) -> Account | None:
         """The account with that id."""

@@ -71,7 +71,9 @@ def by_script(request: Request) -> bool:
 def told_where(site: Site, request: Request, answer: Response) -> Response:
     """The answer; a script learns where it leads instead of being led."""
     if by_script(request) and answer.status_code == 303:
-        return JSONResponse({"to": answer.headers["location"]}, headers=site.headers)
+        told = JSONResponse({"to": answer.headers["location"]}, headers=site.headers)
+        told.raw_headers.extend(header for header in answer.raw_headers if header[0] == b"set-cookie")
+        return told
     return answer
 
 

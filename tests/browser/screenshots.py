@@ -1,4 +1,4 @@
-"""`python -m tests.browser.screenshots`: every page of console and desk, in both languages, beside `make up`."""
+"""`python -m tests.browser.screenshots`: every page of console, desk and accounts, in both languages, by `make up`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from playwright.sync_api import Page
 from deploy.local.daemon import Report
 from deploy.local.folder import RunFolder
 from deploy.local.trying import accounts
-from tests.browser import walking_desk, walking_head
+from tests.browser import walking_accounts, walking_desk, walking_head
 from tests.browser.chromium import chromium
 from tests.browser.walking import Officer, refusals, walk
 
 INTO = Path("build/screenshots")
 ACCOUNT, STRANGER, ISSUER, HEAD = "71-inspector-1", "75-inspector-1", "75-02-issue", "71-head"
+ADMINISTRATOR, LOCKED = "administrator-1", "79-inspector-2"
 
 
 def main() -> int:
     folder = RunFolder()
     addresses = Report.read(folder).addresses
-    console, desk = (addresses.get(name) for name in ("officers' console", "issue desk"))
-    if console is None or desk is None or folder.holder() is None:
+    console, desk, kept = (addresses.get(name) for name in ("officers' console", "issue desk", "accounts"))
+    if console is None or desk is None or kept is None or folder.holder() is None:
         sys.stderr.write("Nothing runs here: make up\n")
         return 1
     words = {name.strip(): word for name, word in accounts(folder).items()}
@@ -38,6 +39,9 @@ def main() -> int:
             at_head = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
             walking_head.walk(at_head.new_page(), console, Officer(HEAD, words[HEAD]), ACCOUNT, look)
             at_desk = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
+            administrator = Officer(ADMINISTRATOR, words[ADMINISTRATOR])
+            at_accounts = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
+            walking_accounts.walk(at_accounts.new_page(), kept, administrator, LOCKED, look)
             walking_desk.walk(at_desk.new_page(), desk, Officer(ISSUER, words[ISSUER]), look)
     sys.stdout.write(f"{len([*INTO.glob('*.png')])} pictures in {INTO}\n")
     return 0

@@ -57,6 +57,13 @@ def test_ours_run_as_nobody_on_a_root_that_cannot_be_written(name: str) -> None:
     assert entry["user"] == f"${{KUALIK_USER:-{INSIDE}:{INSIDE}}}"
 
 
+def test_the_issuer_alone_may_write_where_the_keys_lie() -> None:
+    writing = [
+        name for name, entry in ENTRIES.items() for each in entry.get("volumes") or () if each.endswith(":/kualik/keys")
+    ]
+    assert writing == ["identity"]
+
+
 def test_no_secret_stands_in_an_environment() -> None:
     for name, entry in ENTRIES.items():
         for key, value in (entry.get("environment") or {}).items():

@@ -13,8 +13,10 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
-from deploy.identity.accounts import FAILURES, FOLDER, REST, Accounts, generate
-from deploy.identity.issuer import CODE_LIVES, Issuer, key_in
+from deploy.identity.account import FAILURES, REST
+from deploy.identity.accounts import FOLDER, Accounts, generate
+from deploy.identity.grants import CODE_LIVES
+from deploy.identity.issuer import Issuer, key_in
 from deploy.identity.settings import IdentitySettings
 from deploy.sandbox.keys import OfficerAccount
 from shared.web import oidc
@@ -134,7 +136,9 @@ async def test_an_account_rests_after_failures_even_for_the_right_password(house
     assert (await again.knock()).status_code == 401, "a restart opens no lock"
     again.now += REST
     assert (await again.knock()).status_code == 303
-    assert Accounts(tmp_path / FOLDER, lambda: house.now).locked(OFFICER.id) is False
+    account = Accounts(tmp_path / FOLDER, lambda: house.now).named(OFFICER.id)
+    assert account is not None
+    assert account.may_enter(house.now)
     house.now += REST
     assert (await house.knock()).status_code == 303
 

@@ -28,6 +28,7 @@ from services.production_dispatch.web.lookups import Listed, Shipment, Waiting
 from shared.clock import SeededIds
 from shared.security.evidence import KeptSignature
 from shared.web.gate import SESSION, Gate
+from shared.web.held_sessions import HeldSessions
 from shared.web.knocks import recording
 from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Role
@@ -40,7 +41,6 @@ from tests.engine.house import Quiet
 from tests.services.production_dispatch import cases
 from tests.services.production_dispatch.counter import AUTHORITY, BIN, DESK, IIN, SEALER, Counter, counter_in
 from tests.services.ums_review.console import _KEY, AT, ISSUER, Browser
-from tests.web.sessions import MemorySessions
 
 
 class Keys:
@@ -55,10 +55,8 @@ class Keys:
 class Visitor(Browser):
     """A browser that signs in at the issue desk."""
 
-    async def sign_in(self, id: str = DESK, password: str | None = None) -> httpx.Response:
-        await self.open(f"{HOME}/sign-in")
-        await self.send("/authorize", account=id, password=password or self.desk.passwords[id])
-        return await self.sign_by_key()
+    async def sign_in(self, id: str = DESK, password: str | None = None, home: str = HOME) -> httpx.Response:
+        return await super().sign_in(id, password, home)
 
 
 class House:
@@ -67,7 +65,7 @@ class House:
     def __init__(
         self, counter: Counter, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER, ncalayer: str = ""
     ) -> None:
-        self.counter, self.passwords, self.sessions, self.keys = counter, passwords, MemorySessions(), Keys()
+        self.counter, self.passwords, self.sessions, self.keys = counter, passwords, HeldSessions(), Keys()
         self.at, self.issuer_at, returns = at, issuer_at, f"{at}{HOME}/signed-in"
         self.clients: list[httpx.AsyncClient] = []
         settings = IdentitySettings(key_folder=counter.folder, issuer_url=issuer_at, issuer_returns=returns)
@@ -84,11 +82,11 @@ class House:
         self.pages = pages_of(self.desk)
         self.app = Starlette(routes=routes_behind(gate, self.pages), exception_handlers=EXCEPTION_HANDLERS)
 
-    def mounts(self) -> dict[str, httpx.ASGITransport]:
+    def mounts(self) -> dict[str, Any]:
         """Ways to the desk and to the issuer without a port."""
         return {self.at: httpx.ASGITransport(self.app), self.issuer_at: httpx.ASGITransport(self.identity)}
 
-    def client(self, mounts: dict[str, httpx.ASGITransport], **settings: Any) -> httpx.AsyncClient:
+    def client(self, mounts: dict[str, Any], **settings: Any) -> httpx.AsyncClient:
         """One that is closed with the house."""
         self.clients.append(httpx.AsyncClient(mounts=mounts, **settings))
         return self.clients[-1]
@@ -98,7 +96,7 @@ class House:
             await client.aclose()
 
     def browser(self, language: str = "ru") -> Visitor:
-        return Visitor(self, language)  # type: ignore[arg-type]
+        return Visitor(self, language)
 
     async def signed_in(self, id: str = DESK, role: Role = Role.ISSUE, region: str = cases.REGION) -> Visitor:
         """A browser with a session of that account, begun behind the issuer's back."""

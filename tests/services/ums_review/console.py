@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import httpx
@@ -33,6 +33,7 @@ from services.ums_review.web.lookups import Counts, Past
 from shared.clock import SeededIds
 from shared.engine.service import Audited
 from shared.web.gate import SESSION, Gate
+from shared.web.held_sessions import HeldSessions
 from shared.web.knocks import recording
 from shared.web.officer_keys import OfficerKeys
 from shared.web.officers import Role
@@ -45,7 +46,6 @@ from tests.services.ums_review import cases
 from tests.services.ums_review.findings import Findings, Looking
 from tests.services.ums_review.numbers import Tallied
 from tests.services.ums_review.office import _AUTHORITY, BIN, IINS, SEALER, Office, office_in
-from tests.web.sessions import MemorySessions
 
 _KEY = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 ONCE, QUICK = Pace(life=0.0), Pace(look=0.1, beat=0.3)
@@ -74,7 +74,7 @@ class Desk(Findings):
         self, office: Office, passwords: dict[str, str], at: str = AT, issuer_at: str = ISSUER, ncalayer: str = ""
     ) -> None:
         super().__init__(office.tables, SEALER)
-        self.office, self.passwords, self.sessions, self.keys = office, passwords, MemorySessions(), Keys()
+        self.office, self.passwords, self.sessions, self.keys = office, passwords, HeldSessions(), Keys()
         self.at, self.issuer_at = at, issuer_at
         returns = f"{at}{HOME}/signed-in"
         settings = IdentitySettings(
@@ -147,10 +147,21 @@ class Desk(Findings):
         return [Past(self.office.clock.now(), row.who, row.what, row.result) for row in reversed(rows)]
 
 
+class Visited(Protocol):
+    """What a browser knows of where it goes."""
+
+    at: str
+    passwords: dict[str, str]
+
+    def client(self, mounts: dict[str, Any], **settings: Any) -> httpx.AsyncClient: ...
+
+    def mounts(self) -> dict[str, Any]: ...
+
+
 class Browser:
     """Follows links and sends forms as they stand on the page it is on."""
 
-    def __init__(self, desk: Desk, language: str) -> None:
+    def __init__(self, desk: Visited, language: str) -> None:
         self.http = desk.client(desk.mounts(), follow_redirects=True, headers={"accept-language": language})
         self.desk = desk
         self.page: httpx.Response
@@ -185,8 +196,8 @@ class Browser:
         self.page = await self.http.post(base.join(target), data=fields, headers=headers)
         return self.page
 
-    async def sign_in(self, id: str = "17", password: str | None = None) -> httpx.Response:
-        await self.open(f"{HOME}/sign-in")
+    async def sign_in(self, id: str = "17", password: str | None = None, home: str = HOME) -> httpx.Response:
+        await self.open(f"{home}/sign-in")
         await self.send("/authorize", account=id, password=password or self.desk.passwords[id])
         return await self.sign_by_key()
 

@@ -59,10 +59,12 @@ IINS = {
     "18": "850101300018",
     "70": "850101300070",
     "75": "850101300075",
+    "a": "850101300101",
+    "au": "850101300102",
     "me": cases.CITIZEN,
 }
 REGIONS = {"75": "75"}
-ROLES = {"70": ["issue"], "h": ["head"]}
+ROLES = {"70": ["issue"], "h": ["head"], "a": ["administrator"], "au": ["auditor"]}
 IMAGE = b"\xff\xd8\xff and the rest of a photo"
 _AUTHORITY = Authority(datetime.now(UTC), b"office")
 
