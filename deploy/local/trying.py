@@ -22,7 +22,8 @@ REGION: Final = REGIONS[0]
 """The stood-in inspectors leave this region's queue to people."""
 CITIZENS: Final = 12
 """So many apply at each start; every third of them in the region."""
-PERSONA: Final = "issued-paid"
+PERSONAS: Final = ("same-address", "issued-paid")
+"""The first of them applies in the region: so somebody does who lives where one of its officers lives."""
 DESKS: Final = (f"{REGION}-01", f"{REGIONS[1]}-02")
 """Points whose cards people hand over: where what they approve comes to, and one that is fed without them."""
 LEFT: Final = {"KUALIK_LEFT_TO_PEOPLE": REGION, "KUALIK_DESKS_LEFT_TO_PEOPLE": " ".join(DESKS)}
@@ -46,9 +47,9 @@ def accounts(folder: RunFolder) -> dict[str, str]:
 async def let_in(stack: Running) -> None:
     """Some citizens, other ones at each start, begin an application."""
     at = {process.name: f"http://127.0.0.1:{process.port}" for process in stack.processes.list()}
-    wanted = {"seed": f"up {datetime.now(UTC):%Y%m%d%H%M%S}", "count": CITIZENS, "personas": [PERSONA]}
+    wanted = {"seed": f"up {datetime.now(UTC):%Y%m%d%H%M%S}", "count": CITIZENS, "personas": PERSONAS}
     async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
         for name in (layout.SANDBOX, PORTAL):
             (await http.post(f"{at[name]}/control/people", json=wanted)).raise_for_status()
-        begun = {"personas": [PERSONA], "limit": CITIZENS, "rate": 5.0}
+        begun = {"personas": PERSONAS, "limit": CITIZENS, "rate": 5.0}
         (await http.post(f"{at[PORTAL]}/control/start", json=begun)).raise_for_status()

@@ -12,6 +12,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,13 +20,19 @@ from random import Random
 
 from deploy.sandbox.authority import Authority, Signatory
 from deploy.sandbox.people import REGIONS, iin_of
+from deploy.sandbox.records import shared_home
+from shared.law.address import address_index
+from shared.law.person import Address
 from shared.law.registration_points import points_of
+from shared.security import keyring
 
 CALL_BACK_KEYS = ("gateway.key", "production.key")
 PORTAL_TOKEN = "portal.token"
 SIGNER_KEY = "identity.key"
 OFFICERS, OFFICES = "officers.json", "offices.json"
 AUTHORITY = "authority"
+AT_HOME = f"{REGIONS[0]}-inspector-2"
+"""The officer at whose address a citizen of the sandbox lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class OfficerAccount:
     point: str | None
     roles: tuple[str, ...]
     token: str = field(repr=False)
+    home: Address | None = field(default=None, repr=False)
 
     @property
     def bearer(self) -> dict[str, str]:
@@ -69,9 +77,9 @@ def write(folder: Path) -> tuple[OfficerAccount, ...]:
     inner = folder / AUTHORITY
     inner.mkdir(mode=0o700, exist_ok=True)
     accounts = officers(authority_seed(inner))
-    public = [{name: value for name, value in _row(a).items() if name != "token"} for a in accounts]
     keep_first(folder / OFFICES, json.dumps({region: [_bin_of(region)] for region in REGIONS}))
-    keep_first(folder / OFFICERS, json.dumps(public, indent=1))
+    if not (folder / OFFICERS).exists():
+        keep_first(folder / OFFICERS, json.dumps(_known(folder, accounts), indent=1))
     keep_first(inner / OFFICERS, json.dumps([_row(account) for account in accounts], indent=1))
     return accounts
 
@@ -88,12 +96,23 @@ def _account(seed: bytes, id: str, region: str, point: str | None, roles: tuple[
     born = date(1975 + chance.randrange(20), 1 + chance.randrange(12), 1 + chance.randrange(28))
     token = hmac.new(seed, f"token {id}".encode(), hashlib.sha256).hexdigest()[:40]
     iin = iin_of(born, chance.random() < 0.5, chance)
-    return OfficerAccount(id, iin, _bin_of(region), region, point, roles, token)
+    home = shared_home() if id == AT_HOME else None
+    return OfficerAccount(id, iin, _bin_of(region), region, point, roles, token, home)
 
 
 def _bin_of(region: str) -> str:
     """Of the migration service of the region."""
     return f"0001400000{region}"
+
+
+def _known(folder: Path, accounts: Sequence[OfficerAccount]) -> list[dict[str, object]]:
+    """What the services know: no token, and of an address what stands for it, where the key of that is made."""
+    known = [{name: value for name, value in _row(each).items() if name != "token"} for each in accounts]
+    if (folder / keyring.BLIND_INDEX).exists():
+        blind = keyring.load(folder).blind_index
+        for account, row in zip(accounts, known, strict=True):
+            row["address_index"] = address_index(account.home, blind)
+    return known
 
 
 def _row(account: OfficerAccount) -> dict[str, object]:

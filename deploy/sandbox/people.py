@@ -11,7 +11,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from deploy.sandbox.persona import IinGiven, Persona
 from deploy.sandbox.personas import PERSONAS, cast
-from deploy.sandbox.records import civil_record, identity_card, permanent_address, person_of
+from deploy.sandbox.records import civil_record, identity_card, permanent_address, person_of, shared_home
 from shared.contracts.values import Channel, Locale
 from shared.law.civil_registry import CivilRecord
 from shared.law.eligibility import Ground
@@ -22,6 +22,7 @@ from shared.law.registration_points import points_of
 REGIONS = ("71", "75", "11")
 """Where the citizens of the sandbox apply; there are officers in each."""
 
+_PLACE = {"city", "street", "building", "flat", "ar_code"}
 _CODES = ("700", "701", "702", "705", "707", "747", "771", "775", "776", "777", "778")
 _MALE, _FEMALE = ("3", "5"), ("4", "6")
 
@@ -125,6 +126,8 @@ def _citizen(seed: str, number: int, persona: Persona, today: date, taken: set[s
     iin, other = _untaken(born, female, chance, taken), _untaken(date(1980, 5, 17), not female, chance, taken)
     card = identity_card(today, born, grounds, chance)
     address = None if Ground.NO_PERMANENT_REGISTRATION in grounds else permanent_address(today, chance)
+    if address and persona.lives_with_officer:
+        address = address.model_copy(update=shared_home().model_dump(include=_PLACE))
     person = person_of(iin, born, female, grounds, card, address, today, chance)
     region = REGIONS[number % len(REGIONS)]
     points = points_of(region)

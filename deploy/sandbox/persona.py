@@ -164,6 +164,7 @@ class Persona:
     round of review, the last one repeated; none: the case stays undecided. `decides_in_act`: not before that act.
     `hold`: so long (business time) the officer waits for a change that РП ДРН tells of.
     `outage` names the dependency that must be down, `outage_services` the services of ШЭП it is down for (none: all).
+    `lives_with_officer`: at the address of one of the officers, who may not decide then.
     `again`: what the person does in the next application when told that one may be filed.
     """
 
@@ -181,6 +182,7 @@ class Persona:
     visits: tuple[Visit, ...] = (Visit.PERSON,)
     outage: str | None = None
     outage_services: tuple[str, ...] = ()
+    lives_with_officer: bool = False
     again: Persona | None = None
     weight: int = 1
 

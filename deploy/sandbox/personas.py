@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import cycle, islice
 
 from deploy.sandbox.persona import Persona
-from deploy.sandbox.stories_after import AFTER
+from deploy.sandbox.stories_after import AFTER, PLAIN
 from deploy.sandbox.stories_before import BEFORE
 
 PERSONAS: tuple[Persona, ...] = (*AFTER, *BEFORE)
-BY_NAME = {persona.name: persona for persona in PERSONAS}
+NEIGHBOUR = replace(
+    PLAIN, name="same-address", story="Lives where an officer lives: another officer decides.",
+    lives_with_officer=True, weight=0,
+)  # fmt: skip
+"""For people who try the console: their story is no other than that of whom it is made of."""
+BY_NAME = {persona.name: persona for persona in (*PERSONAS, NEIGHBOUR)}
 
 
 def cast(count: int, personas: Iterable[Persona] = PERSONAS) -> tuple[Persona, ...]:

@@ -70,6 +70,11 @@ def permanent_address(today: date, chance: Random) -> Address:
     )
 
 
+def shared_home() -> Address:
+    """Where a citizen lives at an officer's address; nobody else of the sandbox has a house of this number."""
+    return Address(city=_TOWNS[0], street="ҮЛГІ КӨШЕСІ", building="207", flat="7", ar_code="0201300000002077")
+
+
 def person_of(
     iin: str,
     born: date,

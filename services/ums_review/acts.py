@@ -13,11 +13,15 @@ from shared.security.evidence import KeptSignature
 
 
 class OfficersAct(Own):
-    """Who acts (from the officer's account, never from the body), from where, and `at` which machine time."""
+    """Who acts (from the officer's account, never from the body), from where, and `at` which machine time.
+
+    `officer_index` and `officer_address` are the blind indexes of their IIN and, where it is known, of their address.
+    """
 
     officer_id: str
     officer_region: str
     officer_index: str
+    officer_address: str | None = None
     where: str
     at: datetime
 
@@ -38,12 +42,13 @@ class GiveBack(OfficersAct):
 
 
 class ReassignReview(OfficersAct):
-    """The head gives a case to an officer of the region (`to`, with the blind index of their own IIN), or back to the
-    queue. The reason is for the file.
+    """The head gives a case to an officer of the region (`to`, with the blind indexes of IIN and address), or back to
+    the queue. The reason is for the file.
     """
 
     to: str | None
     to_index: str | None
+    to_address: str | None = None
     reason: Sealed[str]
 
 
@@ -136,6 +141,7 @@ class Code(StrEnum):
     UNKNOWN_CASE = "UNKNOWN_CASE"
     OTHER_REGION = "OTHER_REGION"
     OWN_APPLICATION = "OWN_APPLICATION"
+    SAME_ADDRESS = "SAME_ADDRESS"
     DECIDED = "DECIDED"
     WITHDRAWN = "WITHDRAWN"
     CLOSED = "CLOSED"

@@ -44,7 +44,7 @@ class Reviews:
         due = due_days(_chosen(request, "due", Urgency), today, room.rules.calendar)
         lines = await room.queue.list_reviews(
             officer.region, officer.id, room.index_of(officer), whose, room.clock.machine_now(), (page - 1) * PAGE,
-            PAGE + 1, due,
+            PAGE + 1, due, officer.address_index,
         )  # fmt: skip
         shown = tuple(
             bodies.QueueLine(
@@ -57,6 +57,8 @@ class Reviews:
                 standing=line.standing,
                 held_by=line.held_by,
                 held_until=line.held_until.isoformat() if line.held_until else None,
+                others=line.others,
+                same_address=line.same_address,
             )
             for line in lines[:PAGE]
         )
@@ -76,9 +78,10 @@ class Reviews:
         """The most urgent case that nobody holds; nothing (204) when there is none."""
         room, officer = self._room, officer_of(request)
         lines = await room.queue.list_reviews(
-            officer.region, officer.id, room.index_of(officer), Whose.UNASSIGNED, room.clock.machine_now(), 0, NEXT
-        )
-        for line in lines:
+            officer.region, officer.id, room.index_of(officer), Whose.UNASSIGNED, room.clock.machine_now(), 0, NEXT,
+            address=officer.address_index,
+        )  # fmt: skip
+        for line in (line for line in lines if not line.same_address):
             reply = await room.act(acts.TakeReview(application_id=line.application_id, **room.signs(request)))
             if isinstance(reply, acts.Leased):
                 return self._taken(await room.engine.read(line.application_id), reply)
@@ -108,7 +111,8 @@ class Reviews:
     async def show(self, request: Request) -> view.Case:
         review = await self._room.review(request)
         await self._look(request, acts.Viewed.CASE)
-        return view.case_of(review, self._today(), self._room.rules.calendar)
+        address = officer_of(request).address_index
+        return view.case_of(review, self._today(), self._room.rules.calendar, address)
 
     async def photo(self, request: Request) -> Response:
         review = await self._room.review(request)

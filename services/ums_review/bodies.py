@@ -121,7 +121,11 @@ class SecondWordSigned(SecondWordStated):
 
 
 class QueueLine(BaseModel):
-    """`held_until` is machine time; `days_left` are working days."""
+    """`held_until` is machine time; `days_left` are working days.
+
+    `others`: more cases of the same person in the region. `same_address`: the applicant is registered where you are, so
+    another officer decides.
+    """
 
     application_id: UUID
     talon: str
@@ -132,6 +136,8 @@ class QueueLine(BaseModel):
     standing: str
     held_by: str | None
     held_until: str | None
+    others: int
+    same_address: bool
 
 
 class QueuePage(BaseModel):

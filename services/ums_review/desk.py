@@ -26,12 +26,15 @@ from shared.web.officer_keys import Dated, Unproved, proved
 from shared.web.officers import Account, Officers, officer_of
 from shared.web.problems import Problem, not_found
 
-_FORBIDDEN = (Code.OTHER_REGION, Code.OWN_APPLICATION, Code.NOT_YOUR_DECISION, Code.OWN_DECISION)
+_FORBIDDEN = (
+    Code.OTHER_REGION, Code.OWN_APPLICATION, Code.SAME_ADDRESS, Code.NOT_YOUR_DECISION, Code.OWN_DECISION,
+)  # fmt: skip
 _MISSING = (Code.UNKNOWN_CASE, Code.NO_SUCH_DECISION)
 _WHY = {
     Code.UNKNOWN_CASE: "There is no such case under review.",
     Code.OTHER_REGION: "The case belongs to another region.",
     Code.OWN_APPLICATION: "Nobody reviews their own application.",
+    Code.SAME_ADDRESS: "The applicant is registered at your address: another officer decides the case.",
     Code.DECIDED: "The case is decided.",
     Code.WITHDRAWN: "The applicant has withdrawn.",
     Code.CLOSED: "The application has ended.",
@@ -104,6 +107,7 @@ class Room:
             "officer_id": officer.id,
             "officer_region": officer.region,
             "officer_index": self.index_of(officer),
+            "officer_address": officer.address_index,
             "where": request.client.host if request.client else "unknown",
             "at": self.clock.machine_now(),
         }

@@ -16,6 +16,7 @@ from shared.contracts.ums_review import AnnulmentGround, Choice, ReviewQueued, R
 from shared.engine.decision import ALMATY, Decision, Given, Later
 from shared.engine.service import Audited, Step
 from shared.law import terms
+from shared.law.address import address_index
 from shared.law.calendar import add_working_days
 
 OFFICER, HEAD, OPERATIONS = "officer", "head", "operations"
@@ -90,6 +91,7 @@ def queue(review: Review, given: Given, *appends: Any) -> Decision[Review]:
         warned=0,
         verdict=None,
         name_indexes=indexes_of(review.form.region, review.person.value, given.blind),
+        address_index=address_index(review.person.value.registration, given.blind),
     )
     rows = (*appends, by_service(queued, "queue"))
     return Decision(queued, queuing_of(queued), later=warnings(queued, given), appends=rows)

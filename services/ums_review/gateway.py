@@ -65,7 +65,8 @@ async def check_decision(review: Review, said: VerifyDecision, world: World, giv
     if isinstance(found, Unproved):
         return Unproven(found.result)
     eyes = await world.second_eyes(officer.region)
-    return Proven(officer.region, given.blind(officer.iin), found, covered.sha256(), eyes)
+    index, address = given.blind(officer.iin), officer.address_index
+    return Proven(officer.region, index, address, found, covered.sha256(), eyes)
 
 
 def _astray(review: Review, said: VerifyDecision, officer: Account) -> str | None:

@@ -24,13 +24,18 @@ from shared.engine.service import Audited
 
 
 def stranger(review: Review, act: OfficersAct) -> Code | None:
-    """Why this officer has nothing to do with this case: there is none, another region's (p.10), or their own."""
+    """Why this officer has nothing to do with this case: there is none, another region's (p.10), or their own.
+
+    A case of their own address may be a relative's: they may look at it and do nothing else.
+    """
     if review.standing is Standing.GATHERING or review.round == 0:
         return Code.UNKNOWN_CASE
     if act.officer_region != review.region:
         return Code.OTHER_REGION
     if act.officer_index == review.iin_index:
         return Code.OWN_APPLICATION
+    if not isinstance(act, ViewReview) and review.is_home_of(act.officer_address):
+        return Code.SAME_ADDRESS
     return None
 
 
@@ -97,6 +102,8 @@ def reassign(review: Review, act: ReassignReview, given: Given) -> Decision[Revi
         code = Code.ALREADY_SIGNED
     if code is None and act.to_index == review.iin_index:
         code = Code.OWN_APPLICATION
+    if code is None and review.is_home_of(act.to_address):
+        code = Code.SAME_ADDRESS
     if code is not None:
         return refused(review, act, what, code)
     moved = review.released()

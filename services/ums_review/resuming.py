@@ -1,5 +1,5 @@
 """Going on when something was lost: what was said is said again, a signed decision is confirmed. Nothing
-changes, but that the search by name finds a row which is older than it.
+changes, but that a row which is older than the search by name, or the mark of a common address, has what they go by.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from services.ums_review.review import UNDECIDED, Review, Standing
 from shared.contracts.base import Message
 from shared.engine.decision import Decision, Given
 from shared.engine.waiting import Awaited, rows_of
+from shared.law.address import address_index
 
 
 def resume(review: Review, given: Given) -> Decision[Review]:
     """Facts under new ids, for whoever has not heard them; and the rows that must stand."""
-    if review.region and review.person and not review.name_indexes:
-        names = indexes_of(review.region, review.person.value, given.blind)
-        review = replace(review, name_indexes=names)
+    if review.region and review.person and not (review.name_indexes and review.address_index):
+        person = review.person.value
+        names, address = indexes_of(review.region, person, given.blind), address_index(person.registration, given.blind)
+        review = replace(review, name_indexes=names, address_index=address)
     return Decision(review, *said_so_far(review), later=rows_of(awaited(review, given)))
 
 

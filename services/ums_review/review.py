@@ -142,6 +142,8 @@ class Review:
     approved_once: bool = False
     name_indexes: tuple[str, ...] = ()
     """What stands for the name in the search of its region (`naming.py`), from the queue on."""
+    address_index: str | None = None
+    """What stands for the address of registration (`shared.law.address`), from the queue on."""
     withdrawal: str | None = None
     """What `WithdrawReview` was answered: WITHDRAWN, or the decision that stood in its way."""
 
@@ -168,6 +170,10 @@ class Review:
             and self.lease_until is not None
             and at < self.lease_until
         )
+
+    def is_home_of(self, address: str | None) -> bool:
+        """Whether the applicant is registered where that index of an officer's account stands for."""
+        return address is not None and address == self.address_index
 
     def held_by_another(self, officer_id: str, at: datetime) -> bool:
         return self.lease_until is not None and at < self.lease_until and self.lease_officer != officer_id

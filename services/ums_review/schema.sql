@@ -32,6 +32,7 @@ create table ums_review.review (
     "spent" jsonb not null,
     "approved_once" boolean not null,
     "name_indexes" jsonb not null,
+    "address_index" text,
     "withdrawal" text
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 

@@ -108,6 +108,8 @@ class Case(BaseModel):
     circumstance: str | None
     approved_before: bool
     held_by: str | None
+    same_address: bool
+    """The applicant is registered where the officer is who asks: another one decides."""
     decision: DecisionShown | None
 
 
@@ -123,8 +125,8 @@ class TakenCase(Lease):
     canonical_application_sha256: str
 
 
-def case_of(review: Review, today: date, overrides: Overrides) -> Case:
-    """Of a case that has been queued; its personal data must be open here."""
+def case_of(review: Review, today: date, overrides: Overrides, address: str | None = None) -> Case:
+    """Of a case that has been queued; its personal data must be open here. `address` stands for the officer's."""
     assert review.registration
     assert review.submission
     assert review.queued_at
@@ -150,6 +152,7 @@ def case_of(review: Review, today: date, overrides: Overrides) -> Case:
         circumstance=review.circumstance.value if review.circumstance else None,
         approved_before=review.approved_once,
         held_by=review.lease_officer,
+        same_address=review.is_home_of(address),
         decision=decision_of(review.verdict) if review.verdict else None,
     )
 

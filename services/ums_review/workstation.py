@@ -33,6 +33,7 @@ class Proven:
 
     region: str
     index: str
+    address: str | None
     proof: KeptSignature
     payload_sha256: str
     second_eyes: bool
@@ -67,6 +68,7 @@ def settle(review: Review, said: VerifyDecision, given: Given) -> Decision[Revie
         officer_id=signed.officer_id,
         officer_region=found.region,
         officer_index=found.index,
+        officer_address=found.address,
         where=_place(signed.region),
         at=given.machine,
         decision_id=signed.decision_id,

@@ -50,6 +50,8 @@ class Account(BaseModel):
     """An account that is not is known to nobody: neither its sessions nor its token open anything."""
     sessions_from: datetime | None = None
     """Sessions that began before this moment (machine time) are over."""
+    address_index: str | None = Field(None, repr=False, pattern=r"^[0-9a-f]{32}$")
+    """The blind index of the address at which they are registered (`deploy.identity.home`); never the address."""
 
     @property
     def who(self) -> str:

@@ -16,6 +16,8 @@ BY_CODE: Final[dict[str, tuple[str, str]]] = {
     "OTHER_REGION": (N_("The case belongs to another region"),
                      N_("You decide cases of your own region only. This attempt is on record.")),
     "OWN_APPLICATION": (N_("This is your own application"), N_("Nobody reviews their own application.")),
+    "SAME_ADDRESS": (N_("The applicant is registered at your address"),
+                     N_("Another officer decides this case. Nothing was done, and this attempt is on record.")),
     "HELD_BY_ANOTHER": (N_("Another officer holds this case"), N_("Take another case from the queue.")),
     "LEASE_LOST": (N_("You do not hold this case any more"),
                    N_("Its time ran out or it was given back. Nothing was decided. Take it again if it is free.")),

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from shared.web import languages
+from shared.web.constants import Fixed
 from shared.web.languages import COOKIE, LANGUAGES, Language, catalogue, language_of
 from shared.web.problems import HEADERS
 
@@ -94,7 +95,7 @@ class Site:
 
 
 def _environment(language: Language, folders: Sequence[Path], translations: Translations) -> Environment:
-    environment = Environment(
+    environment = Fixed(
         loader=FileSystemLoader([folder / "templates" for folder in reversed(folders)]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -102,6 +103,7 @@ def _environment(language: Language, folders: Sequence[Path], translations: Tran
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.texts = translations
     installer: Any = environment
     installer.install_gettext_translations(translations, newstyle=True)
     environment.filters["day"] = partial(languages.day, language=language)

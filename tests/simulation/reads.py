@@ -54,10 +54,10 @@ class Reads:
 
     async def list_reviews(
         self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
-        limit: int, due: Days = EVER,
+        limit: int, due: Days = EVER, address: str | None = None,
     ) -> list[Waiting]:  # fmt: skip
         await self.lives()
-        lines = listed(self._states(), region, officer_id, officer_index, whose, machine_now, due)
+        lines = listed(self._states(), region, officer_id, officer_index, whose, machine_now, due, address)
         return lines[offset : offset + limit]
 
     async def find_talon(self, talon: str) -> UUID | None:

@@ -157,6 +157,7 @@ class CasePages:
             "held_by": review.lease_officer if left > 0 else None,
             "standing": review.standing.value,
             "held": review.verdict is not None and review.verdict.held,
+            "same_address": review.is_home_of(officer.address_index),
         }
 
     def _undoing(self, request: Request, review: Review) -> dict[str, Any]:

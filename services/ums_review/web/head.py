@@ -69,6 +69,7 @@ class HeadPages:
             moved=int(moved) if moved.isdecimal() and len(moved) < 4 else None,
             kept=request.query_params.get("kept", ""), nobody=NOBODY,
             second_eyes=await self.tallies.second_eyes(officer.region),
+            barred=await self.tallies.barred(officer.region, self.console.room.index_of(officer)),
         )  # fmt: skip
 
     async def reassign(self, request: Request) -> Response:
@@ -82,7 +83,7 @@ class HeadPages:
         known = [id for id in cases if await self._reviewed(id)]
         head = {"to": None, "to_index": None, "reason": Sealed(reason), **room.signs(request)}
         if holder is not None:
-            head.update(to=holder.id, to_index=room.index_of(holder))
+            head.update(to=holder.id, to_index=room.index_of(holder), to_address=holder.address_index)
         orders = (acts.ReassignReview(application_id=id, **head) for id in known)
         replies = await asyncio.gather(*(room.act(order) for order in orders))
         moved = sum(not isinstance(reply, acts.Refusal) for reply in replies)

@@ -48,14 +48,14 @@ class SecondPages:
     async def look(self, request: Request) -> Response:
         """What was decided and what the citizen would read; the case itself is a link away."""
         review, language = await self.console.case(request, "view-decision"), language_of(request)
-        verdict = review.verdict
+        verdict, officer = review.verdict, officer_of(request)
         if verdict is None or not verdict.held:
             raise Problem(409, "It stands otherwise", code="NO_SUCH_DECISION")
         lines = texts_of(verdict.ground, verdict.reasons, language) if verdict.ground else ()
         return self.console.show(
             request, "second_look.html", id=review.application_id, talon=review.talon, verdict=verdict, lines=lines,
-            own=verdict.officer_id == officer_of(request).id,
-            ncalayer=self.console.keys.by_browser(officer_of(request)),
+            own=verdict.officer_id == officer.id, same_address=review.is_home_of(officer.address_index),
+            ncalayer=self.console.keys.by_browser(officer),
         )  # fmt: skip
 
     async def text(self, request: Request) -> Response:

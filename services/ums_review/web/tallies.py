@@ -19,6 +19,7 @@ from services.ums_review.web.lookups import MOST
 
 LISTED: Final = 100
 """So many waiting cases are shown, the most urgent first."""
+MOST_BARRED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,16 @@ class Annulled:
 
 
 @dataclass(frozen=True, slots=True)
+class Barred:
+    """An officer was refused a case because they live at its applicant's address, at that business time."""
+
+    at: datetime
+    application_id: UUID
+    talon: str
+    officer_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """The waiting cases of the region in numbers; none above `MOST`."""
 
@@ -97,6 +108,10 @@ class Tallies(Protocol):
 
     async def held(self, region: str, officer_index: str) -> Sequence[Unseconded]:
         """Decisions of the region that wait for one, the most urgent first."""
+        ...
+
+    async def barred(self, region: str, officer_index: str) -> Sequence[Barred]:
+        """The last `MOST_BARRED`, the newest first."""
         ...
 
 
@@ -155,6 +170,14 @@ group by 1, 2, 3 order by 1, 2, 3
 """
 
 
+_BARRED = """
+select audit.at, application_id, talon, substr(audit.who, length('officer:') + 1) as officer_id
+from ums_review.audit join ums_review.review using (application_id)
+where audit.result = 'SAME_ADDRESS' and region = $1 and iin_index <> $2
+order by audit.at desc, audit.seq desc limit $3
+"""
+
+
 class SqlTallies:
     """In PostgreSQL."""
 
@@ -177,4 +200,10 @@ class SqlTallies:
     async def held(self, region: str, officer_index: str) -> Sequence[Unseconded]:
         return [
             Unseconded(**dict(row)) for row in await self._pool.fetch(_HELD, region, officer_index, MOST, timeout=5)
+        ]
+
+    async def barred(self, region: str, officer_index: str) -> Sequence[Barred]:
+        return [
+            Barred(**dict(row))
+            for row in await self._pool.fetch(_BARRED, region, officer_index, MOST_BARRED, timeout=5)
         ]

@@ -113,13 +113,16 @@ async def queued(**settings: Any) -> Run:
     return await a_run(**settings).hear_all(facts())
 
 
-def by(run: Run, officer: str = "17", region: str = REGION, index: str = "index-of-17") -> dict[str, Any]:
+def by(
+    run: Run, officer: str = "17", region: str = REGION, index: str = "index-of-17", address: str | None = None
+) -> dict[str, Any]:
     """The head of an act, now."""
     return {
         "application_id": run.application_id,
         "officer_id": officer,
         "officer_region": region,
         "officer_index": index,
+        "officer_address": address,
         "where": "10.0.0.7",
         "at": run.now,
     }
@@ -130,7 +133,7 @@ async def take(run: Run, **who: Any) -> Any:
 
 
 def decision(run: Run, token: str, choice: Choice = Choice.APPROVE, **changes: Any) -> acts.SignDecision:
-    who = {name: changes.pop(name) for name in ("officer", "region", "index") if name in changes}
+    who = {name: changes.pop(name) for name in ("officer", "region", "index", "address") if name in changes}
     review: Review = run.state
     fields: dict[str, Any] = {
         **by(run, **who),

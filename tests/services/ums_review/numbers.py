@@ -10,9 +10,10 @@ from typing import Any
 from services.ums_review.notes import SignedDecision
 from services.ums_review.review import Review
 from services.ums_review.seconding import SecondEyes, Unseconded
-from services.ums_review.web.tallies import Annulled, Decided, Held
+from services.ums_review.web.tallies import Annulled, Barred, Decided, Held
 from shared.engine.adapters.memory_store import MemoryTables
 from shared.engine.decision import ALMATY
+from shared.engine.service import Audited
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ class Tallied:
     async def second_eyes(self, region: str) -> bool:
         rows = [row for row in self.tables.rows_of(SecondEyes, self.sealer) if row.region == region]
         return bool(rows) and rows[-1].wanted
+
+    async def barred(self, region: str, officer_index: str) -> list[Barred]:
+        states, now = self.tables.all_states(self.sealer), datetime.now(ALMATY)
+        refused = [row for row in self.tables.rows_of(Audited, self.sealer) if row.result == "SAME_ADDRESS"]
+        found = [(row, states[row.application_id]) for row in reversed(refused)]
+        return [
+            Barred(now, row.application_id, state.talon or "", row.who.removeprefix("officer:"))
+            for row, state in found
+            if isinstance(state, Review) and state.region == region and state.iin_index != officer_index
+        ]
 
     async def held(self, region: str, officer_index: str) -> list[Unseconded]:
         states = [state for state in self.tables.all_states(self.sealer).values() if isinstance(state, Review)]

@@ -34,6 +34,7 @@ from shared.engine.engine import Engine, Pace, Ports
 from shared.engine.ports import Publisher
 from shared.engine.service import Audited
 from shared.engine.work import Context
+from shared.law.address import address_index
 from shared.law.limits import Limits
 from shared.law.rules import Rules
 from shared.security.eds import LocalVerifier
@@ -45,7 +46,7 @@ from shared.web.knocks import recording
 from shared.web.officers import Officers
 from shared.web.problems import EXCEPTION_HANDLERS
 from tests.engine.house import Quiet, Wire, until
-from tests.law.people import a_person
+from tests.law.people import a_person, an_address
 from tests.services.ums_review import cases
 from tests.services.ums_review.findings import Findings
 from tests.services.ums_review.numbers import Tallied
@@ -65,6 +66,9 @@ IINS = {
 }
 REGIONS = {"75": "75"}
 ROLES = {"70": ["issue"], "h": ["head"], "a": ["administrator"], "au": ["auditor"]}
+HOME = an_address(street="ҮЛГІ КӨШЕСІ", building="7", flat="12")
+AT_HOME = {"18": address_index(HOME, KEYS.blind_index)}
+"""Nobody who arrives lives there, unless the test says so."""
 IMAGE = b"\xff\xd8\xff and the rest of a photo"
 _AUTHORITY = Authority(datetime.now(UTC), b"office")
 
@@ -75,7 +79,8 @@ class Office:
     def __init__(self, folder: Path, undo: timedelta, **limits: Any) -> None:
         accounts = [
             {"id": id, "iin": iin, "bin": BIN, "region": REGIONS.get(id, cases.REGION), "point": None,
-             "roles": ROLES.get(id, ["inspector"]), "token_sha256": hashlib.sha256(f"token-{id}".encode()).hexdigest()}
+             "roles": ROLES.get(id, ["inspector"]), "token_sha256": hashlib.sha256(f"token-{id}".encode()).hexdigest(),
+             "address_index": AT_HOME.get(id)}
             for id, iin in IINS.items()
         ]  # fmt: skip
         (folder / "officers.json").write_text(json.dumps(accounts))
@@ -135,10 +140,10 @@ class Office:
 
     async def list_reviews(
         self, region: str, officer_id: str, officer_index: str, whose: Whose, machine_now: datetime, offset: int,
-        limit: int, due: Days = EVER,
+        limit: int, due: Days = EVER, address: str | None = None,
     ) -> list[Waiting]:  # fmt: skip
         reviews = list(self.tables.all_states(SEALER).values())
-        lines = listed(reviews, region, officer_id, officer_index, whose, machine_now, due)
+        lines = listed(reviews, region, officer_id, officer_index, whose, machine_now, due, address)
         return lines[offset : offset + limit]
 
     def decision(self, path: str, token: str, signer: str = "17", **changes: Any) -> dict[str, Any]:

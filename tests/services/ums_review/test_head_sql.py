@@ -12,11 +12,12 @@ from services.ums_review.app import SERVICE
 from services.ums_review.notes import SignedDecision
 from services.ums_review.review import Registration, Review, Standing, Submission, Verdict
 from services.ums_review.seconding import SecondEyes
-from services.ums_review.web.tallies import Annulled, Decided, SqlTallies
+from services.ums_review.web.tallies import _BARRED, Annulled, Barred, Decided, SqlTallies
 from shared.clock import SeededIds
 from shared.contracts.base import Sealed
 from shared.contracts.ums_review import Choice
 from shared.engine.adapters.postgres import PostgresStore, connect
+from shared.engine.service import Audited
 from tests.servers import Servers
 from tests.services.ums_review.office import SEALER
 
@@ -34,6 +35,10 @@ def decided(
         UUID(int=number), f"d{number}-{round}", round, choice, ground, reasons, officer, region, "l", at, "a" * 64,
         Sealed("Y21z"),
     )  # fmt: skip
+
+
+def barred(number: int, officer: str) -> Audited:
+    return Audited(UUID(int=number), f"officer:{officer}", "10.0.0.7", "take-review", "SAME_ADDRESS")
 
 
 async def test_numbers_are_of_the_region_and_the_period(servers: Servers) -> None:
@@ -71,6 +76,9 @@ async def test_numbers_are_of_the_region_and_the_period(servers: Servers) -> Non
         await transaction.load({state.application_id for state in states})
         await transaction.save({state.application_id: state for state in states})
         await transaction.append(made, NOW)
+        tried = [(1, "18"), (2, "17"), (3, "18"), (4, "17"), (1, "17")]
+        await transaction.append([barred(*each) for each in tried], NOW)
+        await transaction.append([Audited(UUID(int=1), "officer:17", "10.0.0.7", "take-review", "DECIDED")], NOW)
         await transaction.append([SecondEyes(UUID(int=9), "71", wanted, "h") for wanted in (False, True)], NOW)
     tallies = SqlTallies(pool)
     found = await tallies.waiting("71", "me", NOW)
@@ -82,6 +90,9 @@ async def test_numbers_are_of_the_region_and_the_period(servers: Servers) -> Non
     assert (await tallies.second_eyes("71"), await tallies.second_eyes("75")) == (True, False)
     assert [(each.application_id.int, each.officer_id) for each in await tallies.held("71", "me")] == [(6, "17")]
     assert await tallies.held("75", "me") == []
+    assert await tallies.barred("71", "me") == [
+        Barred(NOW, UUID(int=number), "t-1", officer) for number, officer in ((1, "17"), (2, "17"), (1, "18"))
+    ]
     first, second = date(2025, 10, 6), date(2025, 10, 13)
     assert await tallies.annulled("71", MONDAY, MONDAY + 2 * week) == [
         Annulled(first, "PHOTO", "PHOTO_BLURRED", 1), Annulled(first, "PHOTO", "PHOTO_EYES", 1),
@@ -95,5 +106,7 @@ async def test_numbers_are_of_the_region_and_the_period(servers: Servers) -> Non
                 "explain select 1 from ums_review.decision where region = '71' and decided_at >= now()"
             )
         )
+        plan += "\n".join(row[0] for row in await connection.fetch(f"explain {_BARRED}", "71", "me", 20))
     assert "decision_region" in plan
+    assert "audit_same_address" in plan
     await pool.close()

@@ -12,8 +12,10 @@ import asyncpg
 import pytest
 
 from services.ums_review.app import SERVICE
+from services.ums_review.finding import MOST_FOUND
 from services.ums_review.review import Review, Standing
-from services.ums_review.store import SqlQueue, Whose, listed
+from services.ums_review.store import _LIST, SqlQueue, Whose, listed
+from services.ums_review.urgency import EVER
 from shared.clock import SeededIds
 from shared.engine.adapters.postgres import PostgresStore, connect
 from shared.engine.schema import differences
@@ -42,7 +44,8 @@ def reviews(count: int) -> list[Review]:
             round=1,
             region=chance.choice(["71", "75"]),
             talon=f"t{number}",
-            iin_index=chance.choice(["me", "other"]),
+            iin_index=chance.choice(["me", "other", f"person-{number // 2}"]),
+            address_index=chance.choice([None, "home", "elsewhere"]),
             queued_at=NOW + timedelta(minutes=number % 7),
             due_on=date(2025, 10, chance.randint(6, 9)),
         )
@@ -65,7 +68,7 @@ async def test_an_officer_reads_their_region_without_their_own_application_the_m
     async with store.transaction() as transaction:
         await transaction.load({review.application_id for review in kept})
         await transaction.save({review.application_id: review for review in kept})
-    queue = SqlQueue(pool)
+    queue, seen = SqlQueue(pool), set[tuple[bool, int]]()
     for whose in Whose:
         for region in ("71", "75"):
             expected = listed(kept, region, "17", "me", whose, NOW)
@@ -73,5 +76,18 @@ async def test_an_officer_reads_their_region_without_their_own_application_the_m
             assert await queue.list_reviews(region, "17", "me", whose, NOW, 3, 4) == expected[3:7]
             assert expected
             for due in ((date(2025, 10, 7), date(2025, 10, 8)), (date.min, date(2025, 10, 6)), (NOW.date(), date.max)):
-                expected = listed(kept, region, "17", "me", whose, NOW, due)
-                assert await queue.list_reviews(region, "17", "me", whose, NOW, 0, 1000, due) == expected
+                expected = listed(kept, region, "17", "me", whose, NOW, due, "home")
+                found = await queue.list_reviews(region, "17", "me", whose, NOW, 0, 1000, due, "home")
+                assert found == expected
+                seen |= {(line.same_address, line.others) for line in found}
+    assert {same for same, _ in seen} == {True, False}
+    assert {others for _, others in seen} >= {0, MOST_FOUND - 1}
+
+
+async def test_others_of_a_person_are_counted_by_the_index_of_the_search_by_person(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("set local enable_seqscan = off")
+        rows = await connection.fetch(f"explain {_LIST}", "71", "17", "me", NOW, "all", 0, 51, *EVER, None, 20)
+    plan = "\n".join(row[0] for row in rows)
+    assert "review_queue" in plan
+    assert "review_person" in plan
