@@ -30,7 +30,7 @@ from deploy.local.running import Addressed
 from deploy.local.stack import Stack, run
 from deploy.oracle.evidence import Told
 from deploy.postgres.bootstrap import connected
-from deploy.sandbox.people import Citizen, crowd
+from deploy.sandbox.people import REGIONS, Citizen, crowd
 from deploy.sandbox.personas import PERSONAS
 from shared.contracts.base import Sealer
 from shared.security import keyring
@@ -39,6 +39,8 @@ from shared.security.sealing import KeyringSealer
 RESULT = Path("build/demo.json")
 TRACES = Path("build/spans")
 TOLD = TypeAdapter(Told)
+WORKSTATIONS = REGIONS[1:2]
+"""Regions whose officer decides by message; in containers none does."""
 EvidenceOf = Callable[[Sealer, timedelta], DatabaseEvidence]
 
 
@@ -51,7 +53,8 @@ async def demo(applications: int, keep: bool, faults: bool = False) -> int:
     """Through processes of our own."""
     folder = RunFolder(RunFolder().home / "demo")
     folder.packages = RunFolder().packages
-    return await performed(Stack(folder, fresh=True, keep=keep, processes=processes), applications, faults)
+    stack = Stack(folder, fresh=True, keep=keep, processes=processes, workstations_of=WORKSTATIONS)
+    return await performed(stack, applications, faults)
 
 
 async def demo_composed(applications: int, keep: bool, faults: bool = False) -> int:
@@ -75,6 +78,8 @@ async def performed(begins: AbstractAsyncContextManager[Addressed], applications
             await stack.collect()
         report = await judged(stage, play, citizens, AfterTrouble if faults else DatabaseEvidence)
         keep_traces(stack.folder)
+        signed, by_message = await stage.signed()
+    console.print(f"{by_message} of {signed} signed decisions came as messages of a region's workstation", style="dim")
     show(report)
     return 0 if report.good else 1
 

@@ -30,6 +30,10 @@ IN_HAND = " union all ".join(
     f"select id from {name.replace('-', '_')}.due where token is not null and lease_until > clock_timestamp()"
     for name in SERVICES
 )
+SIGNED = """
+select count(*) as signed, count(*) filter (where "where" like 'workstation:%') as by_message
+from ums_review.audit where what = 'sign-decision' and result in ('APPROVE', 'ANNUL')
+"""
 REFUSED = """
 select distinct application_id from saga_coordinator.timeline
 where name = 'production-refused' and detail like '%fault=TECHNICAL%'
@@ -114,6 +118,11 @@ class Stage:
     async def progress(self) -> int:
         """How many lines all case timelines have."""
         return await self._count(PROGRESS)
+
+    async def signed(self) -> tuple[int, int]:
+        """How many signed decisions were taken, and how many of them came as messages of a workstation."""
+        (row,) = await self._rows(SIGNED)
+        return row["signed"], row["by_message"]
 
     async def in_hand(self) -> frozenset[str]:
         """The waiting rows that some process works on now: on a busy machine an answer may take its time."""

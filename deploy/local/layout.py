@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,12 @@ def processes(folder: RunFolder, addresses: Addresses) -> Sequence[Process]:
         Process.module(
             SANDBOX,
             "deploy.sandbox",
-            {**stand_in, "KUALIK_HTTP_PORT": str(ports[SANDBOX]), "KUALIK_SMTP_PORT": str(ports[SMTP])},
+            {
+                **stand_in,
+                "KUALIK_HTTP_PORT": str(ports[SANDBOX]),
+                "KUALIK_SMTP_PORT": str(ports[SMTP]),
+                "KUALIK_WORKSTATION_URLS": json.dumps(addresses.workstation_urls),
+            },
             ports[SANDBOX],
         ),
         Process.module(

@@ -7,6 +7,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,8 +33,13 @@ from deploy.sandbox.strangers import NoStrangers
 from deploy.sandbox.switchboard import Switchboard
 from deploy.sandbox.systems.state import State
 from deploy.sandbox.weathered import weathered
+from deploy.sandbox.workstation import Workstation
 from shared.clock import SystemClock
+from shared.engine.adapters.rabbit import RabbitPublisher
 from shared.gateways.transport import client
+from shared.security import keyring
+from shared.security.sealing import PortalSealer
+from shared.topology import workstation_of
 
 
 def application(systems: Systems, mailbox: Mailbox, authority: Authority) -> Starlette:
@@ -75,8 +81,27 @@ async def run(settings: SandboxSettings) -> None:
             staffing = Staffing(
                 systems, http, authority, accounts, review, production, left_to_people=left, desks_left=desks
             )  # fmt: skip
+            staffing.stations = workstations(settings, staffing)
+            work += [each.run(settings.workstation_urls[region]) for region, each in staffing.stations.items()]
             work.append(staffing.run())
         await serve(application(systems, mailbox, authority), settings, work)
+
+
+def workstations(settings: SandboxSettings, staffing: Staffing) -> dict[str, Workstation]:
+    """Of the regions whose inspectors are stood in for; a feed that is left to people is left alone."""
+    inspectors, _ = staffing.at_work()
+    regions = settings.workstation_urls.keys() & {officer.region for officer in inspectors}
+    if not regions:
+        return {}
+    public = keyring.load_portal_public(settings.key_folder / keyring.PORTAL_PUBLIC)
+    sealer = PortalSealer(public, keyring.system_nonces)
+    note = partial(staffing.systems.note, "staff", "decision by message")
+    return {
+        region: Workstation(
+            region, RabbitPublisher(settings.workstation_urls[region], workstation_of(region)), sealer, note
+        )
+        for region in sorted(regions)
+    }
 
 
 @contextlib.asynccontextmanager

@@ -35,6 +35,8 @@ class SandboxSettings(BaseSettings):
     ncanode_url: str = ""
     digital_id_key: str = Field("sandbox", repr=False)
     amqp_url: str = Field("", repr=False)
+    workstation_urls: dict[str, str] = Field(default_factory=dict, repr=False)
+    """Region → where its workstation enters the broker."""
     intake_url: str = ""
     payment_url: str = ""
     ums_review_url: str = ""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from deploy.sandbox.http import Systems
 from deploy.sandbox.keys import OfficerAccount
 from deploy.sandbox.persona import Persona
 from deploy.sandbox.staff import decision, desk_acts, signed_hand_over, verdict_on, watch_act
+from deploy.sandbox.workstation import Workstation
 from shared.web.officer_keys import moment_of
 
 LOOK_EVERY = 1.0  # seconds
@@ -40,6 +42,8 @@ class Staffing:
     """The region whose queue people decide."""
     desks_left: frozenset[str] = frozenset()
     """The points whose cards people hand over."""
+    stations: Mapping[str, Workstation] = field(default_factory=dict)
+    """Regions whose inspector decides at a workstation, by message."""
     _seen: dict[tuple[str, int], datetime] = field(default_factory=dict)
     _desk: dict[str, int] = field(default_factory=dict)
     _tries: Counter[str] = field(default_factory=Counter)
@@ -74,8 +78,9 @@ class Staffing:
 
     async def review_once(self, officer: OfficerAccount) -> int:
         """Decide what can be decided of the region's queue; how many that was."""
-        decided = 0
-        for line in await self._all(officer, self.review, "/reviews?whose=all", "reviews"):
+        decided, station = 0, self.stations.get(officer.region)
+        look = partial(self._all, officer, self.review, "/reviews?whose=all", "reviews")
+        for line in await (station.lines(look) if station else look()):
             decided += line["standing"] != "SIGNED" and await self._decide(officer, line)
         return decided
 
@@ -111,6 +116,9 @@ class Staffing:
         if verdict is None:
             return False
         body = decision(taken, verdict, officer.id, officer.signatory(self.authority), moment)
+        station = self.stations.get(officer.region)
+        if station:
+            return await station.say(UUID(id), round, officer.id, body)
         return await self._post(officer, self.review, f"/reviews/{id}/decision", body) is not None
 
     async def _shows_change(self, officer: OfficerAccount, id: str) -> bool:
@@ -147,13 +155,13 @@ class Staffing:
         return course[2] if course else None
 
     async def _all(self, officer: OfficerAccount, base: str, path: str, name: str) -> list[dict[str, Any]]:
-        """The lines of all pages."""
+        """The lines of all pages. Raises `httpx.HTTPError`."""
         lines: list[dict[str, Any]] = []
         for page in range(1, PAGES + 1):
             answer = await self.http.get(
                 f"{base}{path}{'&' if '?' in path else '?'}page={page}", headers=officer.bearer
             )
-            found = answer.json() if answer.is_success else {}
+            found = answer.raise_for_status().json()
             lines += found.get(name, ())
             if not found.get("more"):
                 break

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import httpx
 
-from deploy.demo.__main__ import processes
+from deploy.demo.__main__ import WORKSTATIONS, processes
 from deploy.demo.stage import Stage
 from deploy.local.folder import RunFolder
 from deploy.local.layout import Addresses
@@ -94,7 +94,9 @@ class House:
 
 
 @asynccontextmanager
-async def opened(folder: RunFolder, settings: Mapping[str, str] | None = None) -> AsyncIterator[House]:
+async def opened(
+    folder: RunFolder, settings: Mapping[str, str] | None = None, workstations: Sequence[str] = WORKSTATIONS
+) -> AsyncIterator[House]:
     """Started with the demonstration's terms, and with these settings on top; nothing is left behind."""
 
     def wanted(folder: RunFolder, addresses: Addresses) -> list[Process]:
@@ -107,7 +109,7 @@ async def opened(folder: RunFolder, settings: Mapping[str, str] | None = None) -
         moments.setdefault(what, time.monotonic())
 
     async with (
-        Stack(folder, fresh=True, keep=False, processes=wanted, tell=tell) as stack,
+        Stack(folder, fresh=True, keep=False, processes=wanted, workstations_of=workstations, tell=tell) as stack,
         httpx.AsyncClient(trust_env=False, timeout=30.0) as http,
     ):
         connection = await asyncpg.connect(stack.addresses.administrator_url, timeout=10)

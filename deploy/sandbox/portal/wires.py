@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-import aio_pika
 import httpx
-from aio_pika.abc import AbstractIncomingMessage
 
+from deploy.sandbox import hearing
 from deploy.sandbox.portal.driver import Never, NotNow
 from shared.contracts.base import PortalMessage, routing_key, write
 from shared.contracts.portal import MessageRejected, StatusChanged
 from shared.contracts.values import FileRef
-from shared.engine.adapters.rabbit import LOST, RabbitPublisher, kept_alive
+from shared.engine.adapters.rabbit import RabbitPublisher
 from shared.engine.rows import Fate, Outgoing
+from shared.process import PORTAL
 from shared.security.sealing import PortalSealer
 from shared.topology import PORTAL_STATUS_QUEUE
-
-log = logging.getLogger(__name__)
 
 Hear = Callable[[StatusChanged | MessageRejected], None]
 KINDS: dict[str, type[StatusChanged] | type[MessageRejected]] = {
@@ -119,29 +115,10 @@ class RealWires:
 
 async def listen(url: str, hear: Hear, ready: asyncio.Event) -> None:
     """Hear the queue `portal-status` until cancelled; connect again after every loss, of the broker too."""
-    while True:
-        try:
-            connection = await aio_pika.connect(kept_alive(url, "portal hears"), timeout=5.0)
-            async with connection:
-                channel = await connection.channel()
-                await channel.set_qos(prefetch_count=200)
-                queue = await channel.get_queue(PORTAL_STATUS_QUEUE, ensure=False)
-                await queue.consume(partial(_take, hear))
-                ready.set()
-                await channel.closed()
-        except (*LOST, TimeoutError, OSError) as error:
-            log.warning("the portal cannot hear: %s", type(error).__name__)
-        ready.clear()
-        await asyncio.sleep(1.0)
+    await hearing.listen(url, PORTAL, PORTAL_STATUS_QUEUE, partial(_hand, hear), ready)
 
 
-async def _take(hear: Hear, message: AbstractIncomingMessage) -> None:
-    """What does not read is said in the log by its kind only, and let go."""
-    kind = KINDS.get(message.routing_key or "")
-    try:
-        if kind is not None:
-            hear(kind.model_validate_json(message.body))
-    except ValueError as error:
-        log.error("a status does not read: %s %s", message.routing_key, type(error).__name__)
-    with suppress(*LOST):  # too late: it comes again, and changes nothing
-        await message.ack()
+def _hand(hear: Hear, key: str, body: bytes) -> None:
+    kind = KINDS.get(key)
+    if kind is not None:
+        hear(kind.model_validate_json(body))
