@@ -32,8 +32,11 @@ OUTAGE = timedelta(minutes=11)
 """By so much the clock goes on while БМГ and Digital-ID are down: more than p.12 asks for."""
 QUIET = 3.0
 """Seconds without a new line in any case timeline, and with nothing that stays in hand: the act has come to rest."""
-LONGEST = 240.0  # an act that has not come to rest by then is broken off, and judged as it stands
-LONGEST_IN_FAULTS = 600.0
+STILL, STILL_IN_FAULTS = 120.0, 300.0
+"""Seconds without a new line after which an act that has not come to rest is broken off, and judged as it stands: a
+slow machine is waited for as long as anything goes on, up to `LONGEST`.
+"""
+LONGEST = 1800.0  # seconds of an act
 P12 = ("digital-id", "bmg")
 SETTINGS = {
     "KUALIK_PILOT_LAST": PILOT_LAST.isoformat(),
@@ -54,7 +57,7 @@ class Play:
     def __init__(self, stage: Stage, citizens: Sequence[Citizen], *, faults: bool = False) -> None:
         self.stage, self.citizens, self.faults = stage, citizens, faults
         self.leap = timedelta()
-        self._longest = LONGEST_IN_FAULTS if faults else LONGEST
+        self._still = STILL_IN_FAULTS if faults else STILL
 
     async def perform(self) -> None:
         console.rule(f"Act 1 · {FIRST:%d.%m.%Y %H:%M} in Almaty: a day in the paid part of the pilot")
@@ -118,14 +121,16 @@ class Play:
     ) -> None:
         """Let citizens begin and show the board until nothing has happened for `enough` seconds (and `until` holds)."""
         starting = asyncio.ensure_future(begin())
-        began = moved = time.monotonic()
+        began = moved = stirred = time.monotonic()
         seen, held = -1, frozenset[str]()
         with Live(console=console, refresh_per_second=4, transient=not console.is_terminal) as live:
-            while time.monotonic() - began < self._longest:
+            while time.monotonic() - stirred < self._still and time.monotonic() - began < LONGEST:
                 with suppress(Exception):
                     await self.stage.operate()
                 progress, rows = await self.stage.progress(), await self.stage.applications()
                 held, before = await self.stage.in_hand(), held
+                if progress != seen:
+                    stirred = time.monotonic()
                 if progress != seen or held & before or not starting.done():
                     moved, seen = time.monotonic(), progress
                 if console.is_terminal:
