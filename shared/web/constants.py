@@ -1,7 +1,11 @@
-"""Texts of templates that never vary are looked up when a template is compiled for its language, not at each page."""
+"""Texts of templates that never vary are looked up when a template is compiled for its language, those of a number once
+for the number; not at each page.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from babel.support import Translations
@@ -17,10 +21,26 @@ class Fixed(Environment):
 
     texts: Translations | None = None
 
+    def speak(self, texts: Translations) -> None:
+        """From now on `_`, `gettext` and `ngettext` say these; needs the extension `jinja2.ext.i18n`."""
+        installer: Any = self
+        installer.install_gettext_translations(texts, newstyle=True)
+        self.texts, self.globals["ngettext"] = texts, _counting(texts)
+
     def _generate(self, source: nodes.Template, *given: Any, **named: Any) -> str:
         if self.texts is not None:
             _Texts(self.texts).visit(source)
         return super()._generate(source, *given, **named)
+
+
+def _counting(texts: Translations) -> Callable[[str, str, int], Markup]:
+    """`ngettext` whose only variable is the number."""
+
+    @lru_cache(maxsize=4096)
+    def ngettext(one: str, many: str, num: int) -> Markup:
+        return Markup(texts.ngettext(one, many, num)) % {"num": num}  # noqa: S704  our own catalogue
+
+    return ngettext
 
 
 class _Texts(NodeTransformer):

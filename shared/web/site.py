@@ -103,9 +103,7 @@ def _environment(language: Language, folders: Sequence[Path], translations: Tran
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.texts = translations
-    installer: Any = environment
-    installer.install_gettext_translations(translations, newstyle=True)
+    environment.speak(translations)
     environment.filters["day"] = partial(languages.day, language=language)
     environment.filters["moment"] = partial(languages.moment, language=language)
     environment.filters["clock"] = languages.clock

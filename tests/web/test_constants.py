@@ -16,18 +16,23 @@ class Texts(Translations):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = 0
+        self.asked = self.counted = 0
 
     def gettext(self, message: str) -> str:
         self.asked += 1
         return {"a": "<i>b</i>", "of": "%(n)s of 100 %%", "all": "100 %%"}.get(message, message)
 
-    ugettext = gettext
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        self.counted += 1
+        return msgid1 if n == 1 else msgid2
+
+    ugettext, ungettext = gettext, ngettext
 
 
 def made(environment: Environment, texts: Texts) -> Environment:
     if isinstance(environment, Fixed):
-        environment.texts = texts
+        environment.speak(texts)
+        return environment
     installer: Any = environment
     installer.install_gettext_translations(texts, newstyle=True)
     return environment
@@ -48,7 +53,7 @@ def both() -> tuple[Environment, Environment, Texts]:
         "{% set titles = {'x': _('a')} %}{{ titles.x }}{{ titles['x'] | upper }}",
         "{{ _('a') if more else _('all') }} {{ name or _('a') }}",
         "{{ _('of', n=name) }}",
-        "{{ _(name) }} {{ ngettext('%(num)s a', '%(num)s as', 2) }}",
+        "{{ _(name) }} {{ ngettext('%(num)s a', '%(num)s as', 2) }} {{ ngettext('%(num)s <b>', '%(num)s', 1) }}",
         "{% macro m(x) %}{{ x }}{{ _('all') }}{% endmacro %}{{ m(_('a')) }}",
     ],
 )
@@ -63,3 +68,10 @@ def test_it_is_looked_up_once_however_often_the_page_is_made() -> None:
     page = fixed.from_string("{{ _('a') }}{{ _('a') }}")
     assert {page.render() for _ in range(3)} == {"<i>b</i>" * 2}
     assert texts.asked == 2
+
+
+def test_a_text_of_a_number_is_looked_up_once_for_the_number() -> None:
+    fixed, _, texts = both()
+    page = fixed.from_string("{% for n in (1, 2, 2, 1) %}{{ ngettext('%(num)s a', '%(num)s as', n) }} {% endfor %}")
+    assert {page.render() for _ in range(2)} == {"1 a 2 as 2 as 1 a "}
+    assert texts.counted == 2
