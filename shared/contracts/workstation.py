@@ -36,7 +36,9 @@ class DecisionSigned(WorkstationMessage):
 class DecisionTaken(WorkstationStatus):
     """It stands, and is confirmed at `undo_until` (machine time) if nobody undoes it. Said again of the same decision.
 
-    `second_eyes`: another officer of the region must agree first.
+    `second_eyes`: another officer of the region must agree first. Until it is confirmed it may still fall (withdrawn,
+    undone, a circumstance has changed); the feed says no more of it, and where the case goes on it is in the queue of
+    `GET /reviews`: whoever works by the feed looks there until it is empty.
     """
 
     decision_id: str
