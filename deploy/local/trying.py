@@ -29,7 +29,7 @@ DESKS: Final = (f"{REGION}-01", f"{REGIONS[1]}-02")
 LEFT: Final = {"KUALIK_LEFT_TO_PEOPLE": REGION, "KUALIK_DESKS_LEFT_TO_PEOPLE": " ".join(DESKS)}
 SHOWN: Final = (
     f"{REGION}-inspector-1", f"{REGION}-inspector-2", f"{REGION}-head", f"{REGIONS[1]}-inspector-1",
-    *(f"{point}-issue" for point in DESKS), "administrator-1",
+    *(f"{point}-issue" for point in DESKS), "auditor-1", "administrator-1",
 )  # fmt: skip
 
 

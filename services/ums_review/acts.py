@@ -115,6 +115,12 @@ class UndoDecision(OfficersAct):
     decision_id: str
 
 
+class ReadRecord(OfficersAct):
+    """Of the house: an auditor looks at the record; `what` says for which rows."""
+
+    what: str
+
+
 class RecordRefusal(OfficersAct):
     """An act that was refused before it came to a decision (its signature does not hold): it leaves its audit row."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from services.ums_review.acts import Code, OfficersAct, RecordRefusal, Refusal, ViewReview
+from services.ums_review.acts import Code, OfficersAct, ReadRecord, RecordRefusal, Refusal, ViewReview
 from services.ums_review.finding import Finds
 from services.ums_review.review import Review
 from services.ums_review.seconding import Unseconded
@@ -134,7 +134,7 @@ class Room:
         outcome = await self.engine.act(act, str(self.engine.ports.ids.uuid()))
         if outcome.reply is None and not isinstance(act, RecordRefusal):
             raise Problem(503, "Not now", "The act was not taken. Try again.", headers={"Retry-After": "3"})
-        if not isinstance(act, (ViewReview, RecordRefusal)):
+        if not isinstance(act, (ViewReview, RecordRefusal, ReadRecord)):
             self.acted()
         return outcome.reply
 

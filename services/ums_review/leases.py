@@ -11,6 +11,7 @@ from services.ums_review.acts import (
     GiveBack,
     Leased,
     OfficersAct,
+    ReadRecord,
     ReassignReview,
     RecordRefusal,
     Refusal,
@@ -133,3 +134,8 @@ def _not_holding(review: Review, act: OfficersAct, token: str) -> Code | None:
     if code is None and not review.held_by(act.officer_id, token, act.at):
         code = Code.LEASE_LOST
     return code
+
+
+def read_record(state: Review, act: ReadRecord, given: Given) -> Decision[Review]:
+    """An auditor's look at the record changes nothing and stands on it."""
+    return Decision(state, appends=(audited(act, act.what),), reply=Done())

@@ -134,6 +134,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(a.UndoDecision, deciding.undo),
     Reaction(a.ConfirmDecision, deciding.confirm),
     Reaction(a.RecordRefusal, leases.record_refusal),
+    Reaction(a.ReadRecord, leases.read_record),
     Reaction(a.PassTerm, warn_when_term_passed),
     Reaction(ProductionRefused, queue_again_when_production_refused),
     Reaction(CircumstanceChanged, heed_when_circumstance_changed),

@@ -21,6 +21,8 @@ from shared.security.canonical import canonical_json
 
 GENESIS = bytes(32)
 """What the first row names as the hash before it."""
+AT_ONCE = 500
+"""Rows that are looked at in one piece: some ten milliseconds of a processor, then others have a turn."""
 
 
 def link(of: type[Any], row: Mapping[str, Any], seq: int, at: datetime, prev: bytes) -> bytes:
@@ -33,12 +35,16 @@ def link(of: type[Any], row: Mapping[str, Any], seq: int, at: datetime, prev: by
     return hashlib.sha256(prev + canonical_json(plain)).digest()
 
 
-def verify(rows: Iterable[Mapping[str, Any]], of: type[Any] = Audited, head: bytes | None = None) -> int | None:
+def verify(
+    rows: Iterable[Mapping[str, Any]], of: type[Any] = Audited, head: bytes | None = None,
+    after: tuple[int, bytes] = (0, GENESIS),
+) -> int | None:  # fmt: skip
     """The `seq` of the first row that is altered, missing or out of place; None when the chain is whole.
 
-    The rows come in the order of `seq`. With the `head` kept beside the log a cut-off end is seen too.
+    The rows come in the order of `seq`, the first of them `after` the row of that number and hash. With the `head` kept
+    beside the log a cut-off end is seen too.
     """
-    prev, seq = GENESIS, 0
+    seq, prev = after
     for row in rows:
         seq += 1
         if row["seq"] != seq or row["prev"] != prev or row["hash"] != link(of, row, seq, row["at"], prev):
@@ -63,13 +69,26 @@ async def check(database_url: str, schema: str) -> tuple[int | None, int, bytes]
 
     connection = await asyncpg.connect(database_url, timeout=10)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            head = await connection.fetchrow(f"select seq, hash from {schema}.head where log = 'audit'")
-            rows = await connection.fetch(f"select * from {schema}.audit order by seq")
+        return await chain_of(connection, schema)
     finally:
         await connection.close()
-    seq, last = (head["seq"], head["hash"]) if head else (0, GENESIS)
-    return verify([dict(row) for row in rows], head=last), seq, last
+
+
+async def chain_of(connection: Any, schema: str) -> tuple[int | None, int, bytes]:
+    """The same over a connection of asyncpg, of one moment; a part of the rows is held at a time."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        head = await connection.fetchrow(f"select seq, hash from {schema}.head where log = 'audit'")
+        counted, last = (head["seq"], head["hash"]) if head else (0, GENESIS)
+        seq, prev, above = 0, GENESIS, -(2**63)
+        while rows := await connection.fetch(
+            f"select * from {schema}.audit where seq > $1 order by seq limit {AT_ONCE}", above
+        ):
+            broken = verify([dict(row) for row in rows], after=(seq, prev))
+            if broken is not None:
+                return broken, counted, last
+            seq = above = rows[-1]["seq"]
+            prev = rows[-1]["hash"]
+        return verify((), head=last, after=(seq, prev)), counted, last
 
 
 def main(arguments: list[str]) -> int:

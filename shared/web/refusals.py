@@ -114,6 +114,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "second_reason": N_("Say why you do not agree."),
     "wanted": N_("Say what is wanted."),
     "weeks": N_("Enter a number of weeks."),
+    "record_day": N_("Choose a day."),
     "account_id": N_("Name the account with 3 to 64 Latin letters, digits, dots or hyphens."),
     "account_iin": N_("Enter the IIN of the officer; its check digit must hold."),
     "account_iin_known": N_("A person of this IIN has an account already."),

@@ -11,13 +11,13 @@ from playwright.sync_api import Page
 from deploy.local.daemon import Report
 from deploy.local.folder import RunFolder
 from deploy.local.trying import accounts
-from tests.browser import walking_accounts, walking_desk, walking_head
+from tests.browser import walking_accounts, walking_audit, walking_desk, walking_head
 from tests.browser.chromium import chromium
 from tests.browser.walking import Officer, refusals, walk
 
 INTO = Path("build/screenshots")
 ACCOUNT, STRANGER, ISSUER, HEAD = "71-inspector-1", "75-inspector-1", "75-02-issue", "71-head"
-ADMINISTRATOR, LOCKED = "administrator-1", "79-inspector-2"
+ADMINISTRATOR, LOCKED, AUDITOR = "administrator-1", "79-inspector-2", "auditor-1"
 
 
 def main() -> int:
@@ -38,6 +38,8 @@ def main() -> int:
             refusals(other.new_page(), console, Officer(STRANGER, words[STRANGER]), case, look)
             at_head = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
             walking_head.walk(at_head.new_page(), console, Officer(HEAD, words[HEAD]), ACCOUNT, look)
+            at_record = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
+            walking_audit.walk(at_record.new_page(), console, Officer(AUDITOR, words[AUDITOR]), look)
             at_desk = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})
             administrator = Officer(ADMINISTRATOR, words[ADMINISTRATOR])
             at_accounts = browser.new_context(locale=language, viewport={"width": 1280, "height": 900})

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from services.ums_review.api import Reviews
 from services.ums_review.desk import Room
 from services.ums_review.second_looks import SecondLooks
+from services.ums_review.web.audit import AuditPages
 from services.ums_review.web.case import CasePages
 from services.ums_review.web.console import HERE, HOME, Console, Page, console_routes
 from services.ums_review.web.events import EventPages
@@ -14,6 +15,7 @@ from services.ums_review.web.head import HeadPages
 from services.ums_review.web.live import Live
 from services.ums_review.web.lookups import SqlLookups
 from services.ums_review.web.queue import QueuePages
+from services.ums_review.web.records import Records, SqlRecords
 from services.ums_review.web.search import SearchPages
 from services.ums_review.web.second import SecondPages
 from services.ums_review.web.tallies import SqlTallies, Tallies
@@ -29,10 +31,10 @@ def routes_at(room: Room, desk: Desk, live: Live) -> list[BaseRoute]:
     site = Site(HERE, HOME, connects=(desk.settings.ncalayer_url,))
     gate, keys = gate_of(desk, site, room.officers, room.engine), keys_of(desk)
     console = Console(room, Reviews(room), gate, site, SqlLookups(desk.pool), keys, live)
-    return console_routes(console, pages_of(console, SqlTallies(desk.pool)))
+    return console_routes(console, pages_of(console, SqlTallies(desk.pool), SqlRecords(desk.pool)))
 
 
-def pages_of(console: Console, tallies: Tallies) -> tuple[Page, ...]:
+def pages_of(console: Console, tallies: Tallies, records: Records) -> tuple[Page, ...]:
     """Every page behind the sign-in."""
     return (
         *QueuePages(console).pages(),
@@ -40,5 +42,6 @@ def pages_of(console: Console, tallies: Tallies) -> tuple[Page, ...]:
         *SearchPages(console).pages(),
         *CasePages(console).pages(),
         *HeadPages(console, tallies).pages(),
+        *AuditPages(console, records).pages(),
         *SecondPages(console, SecondLooks(console.room)).pages(),
     )

@@ -13,7 +13,9 @@ from starlette.responses import Response
 
 from services.ums_review import bodies
 from services.ums_review.desk import case_id
+from services.ums_review.gateway import DECIDERS
 from services.ums_review.urgency import Urgency, urgency_of
+from services.ums_review.web.audit import AUDITORS
 from services.ums_review.web.console import CASE, HOME, Console, Page
 from services.ums_review.web.lookups import MOST
 from shared.engine.decision import ALMATY
@@ -44,7 +46,7 @@ class QueuePages:
 
     def pages(self) -> tuple[Page, ...]:
         return (
-            Page("GET", HOME, self.queue),
+            Page("GET", HOME, self.queue, (*DECIDERS, *AUDITORS)),
             Page("GET", f"{HOME}/counts", self.counts, quiet=True),
             Page("POST", f"{HOME}/next", self.take_next),
             Page("POST", f"{CASE}/take", self.take),
@@ -53,8 +55,10 @@ class QueuePages:
         )
 
     async def queue(self, request: Request) -> Response:
-        """`?whose=mine|unassigned|all&due=overdue|soon|in-time&page=1`."""
+        """`?whose=mine|unassigned|all&due=overdue|soon|in-time&page=1`. Who decides nothing is led to the record."""
         console, officer, room = self.console, officer_of(request), self.console.room
+        if not officer.roles & set(DECIDERS):
+            return console.to("/audit")
         listed = await console.reviews.list_reviews(request)
         return console.show(
             request, "queue.html",

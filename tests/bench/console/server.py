@@ -28,6 +28,7 @@ from services.ums_review.web import pages_of
 from services.ums_review.web.console import HERE, HOME, Console, console_routes
 from services.ums_review.web.live import Live, SqlLooks
 from services.ums_review.web.lookups import SqlLookups
+from services.ums_review.web.records import SqlRecords
 from services.ums_review.web.tallies import SqlTallies
 from shared.clock import SystemClock, SystemIds
 from shared.engine.adapters.postgres import PostgresStore, connect
@@ -101,7 +102,7 @@ async def serve(url: str, port: int, folder: Path) -> None:
     begun = clock.machine_now() - timedelta(seconds=1)
     for n in range(CLERKS):
         await gate.sessions.begin(Session(f"s-{n}", str(n), REGION, frozenset({"inspector"}), f"c-{n}", begun))
-    app = Starlette(routes=console_routes(console, pages_of(console, SqlTallies(pool))))
+    app = Starlette(routes=console_routes(console, pages_of(console, SqlTallies(pool), SqlRecords(pool))))
     settings = uvicorn.Config(
         app, port=port, log_level="warning", access_log=False, lifespan="off", timeout_keep_alive=60
     )

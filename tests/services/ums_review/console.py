@@ -46,6 +46,7 @@ from tests.services.ums_review import cases
 from tests.services.ums_review.findings import Findings, Looking
 from tests.services.ums_review.numbers import Tallied
 from tests.services.ums_review.office import _AUTHORITY, BIN, IINS, SEALER, Office, office_in
+from tests.services.ums_review.recorded import Recorded
 
 _KEY = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 ONCE, QUICK = Pace(life=0.0), Pace(look=0.1, beat=0.3)
@@ -93,7 +94,7 @@ class Desk(Findings):
         self.live = Live(Looking(office.tables, SEALER), office.clock, QUICK if at != AT else ONCE)
         office.watched = self.live.poke
         self.console = Console(office.room, Reviews(office.room), gate, site, self, keys, self.live)
-        self.pages = pages_of(self.console, Tallied(office.tables, SEALER))
+        self.pages = pages_of(self.console, Tallied(office.tables, SEALER), Recorded(office.tables, SEALER))
         routes = [*console_routes(self.console, self.pages), *review_routes(office.room)]
         self.app = Starlette(routes=routes, exception_handlers=EXCEPTION_HANDLERS)
 
