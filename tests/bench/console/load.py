@@ -1,4 +1,6 @@
-"""An open loop of officers: each kind of call at its own even pace, timed from the moment at which it was due."""
+"""An open loop of officers: each kind of call comes by chance at its own pace (Poisson, the same in every run), and is
+timed from the moment at which it was due.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
+from itertools import accumulate, count
+from random import Random
 from typing import Final
 
 import httpx
@@ -42,8 +45,8 @@ class Load:
         begin = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for kind, pace in PACE.items():
-                for number in range(int(pace * times * seconds)):
-                    group.create_task(self._call(kind, calls[kind], begin + number / (pace * times)))
+                for due in moments(kind, pace * times, seconds):
+                    group.create_task(self._call(kind, calls[kind], begin + due))
 
     async def _call(self, kind: str, call: Callable[[int], Awaitable[str | None]], due: float) -> None:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -84,6 +87,12 @@ class Load:
             self.held.append((int(clerk), case, found[1]))
         else:
             self.failed.append(f"look: {page.status_code}")
+
+
+def moments(kind: str, pace: float, seconds: float) -> list[float]:
+    """As many calls as the pace makes, each when it comes: seconds from the beginning."""
+    chance = Random(f"{kind} {pace}")
+    return [*accumulate(chance.expovariate(pace) for _ in range(int(pace * seconds)))]
 
 
 def _cookie(clerk: int) -> dict[str, str]:
