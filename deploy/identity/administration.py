@@ -107,7 +107,6 @@ class AccountPages:
     async def reset(self, request: Request) -> Response:
         """A password that serves once, shown once."""
         await self.gate.form(request)
-        self._known(_id(request))
         word = word_by_chance()
         self._do(request, _id(request), Act.RESET, password=await self.accounts.hashed(word))
         return self._told_once(request, _id(request), word, self.accounts.now())
@@ -163,7 +162,7 @@ class AccountPages:
     def _known(self, id: str) -> Account:
         account = self.accounts.named(id)
         if account is None:
-            raise Problem(404, "No such account", code=Code.UNKNOWN_ACCOUNT.value)
+            raise Problem(404, "No such account")
         return account
 
     def _told_once(self, request: Request, id: str, word: str, now: datetime) -> Response:

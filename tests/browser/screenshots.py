@@ -17,7 +17,7 @@ from tests.browser.walking import Officer, refusals, walk
 
 INTO = Path("build/screenshots")
 ACCOUNT, STRANGER, ISSUER, HEAD = "71-inspector-1", "75-inspector-1", "75-02-issue", "71-head"
-ADMINISTRATOR, LOCKED, AUDITOR = "administrator-1", "79-inspector-2", "auditor-1"
+ADMINISTRATOR, LOCKED, AUDITOR = "administrator-1", "11-inspector-2", "auditor-1"
 
 
 def main() -> int:

@@ -60,8 +60,13 @@ async def test_the_list_says_of_each_account_how_it_stands(house: House) -> None
     assert browser.text.count("/accounts/of/") == 1
     await browser.open(f"{HOME}?find=nobody")
     assert "Таких учётных записей нет" in browser.text
+    csrf = browser.csrf()
     await browser.open(f"{HOME}/of/nobody")
-    assert browser.page.status_code == 404
+    assert (browser.page.status_code, "UNKNOWN_ACCOUNT" in browser.text) == (404, False), "to look is no attempt"
+    for path in ("do/lock", "password"):
+        await browser.post(f"{house.at}{HOME}/of/nobody/{path}", {"csrf": csrf})
+        assert (browser.page.status_code, "UNKNOWN_ACCOUNT" in browser.text) == (404, True)
+    assert [row.result for row in house.record()[:2]] == ["UNKNOWN_ACCOUNT"] * 2
 
 
 @pytest.mark.parametrize(("closes", "opens"), [("lock", "unlock"), ("disable", "enable")])
