@@ -46,6 +46,7 @@ def test_a_scanner_types_what_the_code_says_and_the_card_opens(browser: Browser,
     context = opened(browser, locale="kk", java_script_enabled=script)
     page = context.new_page()
     served.enter(page)
+    expect(page.locator("#find")).to_be_focused()
     page.keyboard.type(text_in(picture_of(TALON)))
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{HOME}/cards/{TALON}")
