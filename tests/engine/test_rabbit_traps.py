@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
@@ -99,9 +98,8 @@ async def test_a_broker_that_does_not_answer_is_a_failure_after_the_time_out_and
         publisher = RabbitPublisher(wire.url(INTAKE), INTAKE, timeout=0.5)
         assert await publish_all(publisher, [row(i.ApplicationRegistered)]) == ["CONFIRMED"]
         wire.deaf = True
-        started = time.monotonic()
-        assert await publish_all(publisher, [row(i.ApplicationRegistered) for _ in range(50)]) == ["FAILED"] * 50
-        assert time.monotonic() - started < 3
+        async with asyncio.timeout(20):  # one after another they would take 25 s
+            assert await publish_all(publisher, [row(i.ApplicationRegistered) for _ in range(50)]) == ["FAILED"] * 50
         wire.deaf = False
         assert await publish_all(publisher, [row(i.ApplicationRegistered)]) == ["CONFIRMED"]
         await publisher.close()
@@ -234,11 +232,12 @@ async def test_a_killed_broker_loses_nothing_and_is_heard_again_when_it_is_back(
     await publish_all(publisher, [row(i.ApplicationRegistered, b"%d" % n) for n in range(30)])
     await heard.until(30)
     await servers.broker.kill()
-    started = time.monotonic()
-    assert await publish_all(publisher, [row(i.ApplicationRegistered)]) == ["FAILED"]
-    assert time.monotonic() - started < 6
-    assert not listener.ready
-    await servers.broker.restart()
+    try:
+        async with asyncio.timeout(60):
+            assert await publish_all(publisher, [row(i.ApplicationRegistered)]) == ["FAILED"]
+        await eventually(lambda: not listener.ready, "the broker's end is noticed")
+    finally:
+        await servers.broker.restart()
     heard.acks = True
     await eventually(lambda: len(heard.deliveries) >= 60, "all thirty again", patience=60)
     assert heard.bodies[30:60] == heard.bodies[:30]
