@@ -51,7 +51,7 @@ class Account(BaseModel):
     sessions_from: datetime | None = None
     """Sessions that began before this moment (machine time) are over."""
     address_index: str | None = Field(None, repr=False, pattern=r"^[0-9a-f]{32}$")
-    """The blind index of the address at which they are registered (`deploy.identity.home`); never the address."""
+    """The blind index of the address at which they are registered (`deploy.identity.address`); never the address."""
 
     @property
     def who(self) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.identity import home
+from deploy.identity import address
 from shared.law.address import address_index
 from shared.security import keyring
 from tests.law.people import an_address
@@ -25,9 +25,19 @@ def test_an_address_becomes_its_index_and_nothing_else_is_said(
 ) -> None:
     keyring.generate(tmp_path)
     monkeypatch.setattr("sys.stdin", io.StringIO(given))
-    monkeypatch.setattr("sys.argv", ["home", str(tmp_path)])
-    assert home.main() == code
+    monkeypatch.setattr("sys.argv", ["address", str(tmp_path)])
+    assert address.main() == code
     said = capsys.readouterr()
     index = address_index(ADDRESS, keyring.load(tmp_path).blind_index)
     assert said.out == (f"{index}\n" if code == 0 else "")
     assert "ҮЛГІ" not in said.out + said.err
+
+
+def test_without_keys_it_says_which_file_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(ADDRESS.model_dump_json()))
+    monkeypatch.setattr("sys.argv", ["address", str(tmp_path)])
+    assert address.main() == 2
+    said = capsys.readouterr()
+    assert (said.out, keyring.SEAL_ROOT in said.err, "ҮЛГІ" in said.err) == ("", True, False)
